@@ -1,0 +1,83 @@
+package inventory
+
+import (
+	"slices"
+
+	"github.com/fairway-gateway/fairway/accounts"
+	"github.com/fairway-gateway/fairway/accounts/credential"
+)
+
+// Inventory is everything declared, validated. It is immutable and safe for concurrent use; a change of configuration
+// builds a new one.
+type Inventory struct {
+	accounts  []*accounts.Account
+	byName    map[string]*accounts.Account
+	providers map[string]accounts.Provider
+	exact     map[string]*route
+	patterns  []*route // longest first
+	names     []string // of exact routes, in order of declaration
+	pools     map[string]Pool
+	policy    string
+	cooldowns accounts.Cooldowns
+	demo      *accounts.Account // set when no declared account is usable
+}
+
+type route struct {
+	pattern string
+	targets []string
+}
+
+// Pool is a named set of accounts with a selection policy.
+type Pool struct {
+	Name     string
+	Policy   string
+	Accounts []string
+}
+
+// Has reports whether the account belongs to the pool.
+func (p Pool) Has(account string) bool { return slices.Contains(p.Accounts, account) }
+
+// Accounts returns all accounts in order of declaration; the caller must not change the slice. When none of the declared
+// ones is usable, the built-in demo account stands at the end.
+func (inv *Inventory) Accounts() []*accounts.Account { return inv.accounts }
+
+// Account returns the account of that name, or nil.
+func (inv *Inventory) Account(name string) *accounts.Account { return inv.byName[name] }
+
+// Provider returns the provider of that name, built in or declared.
+func (inv *Inventory) Provider(name string) (accounts.Provider, bool) {
+	p, ok := inv.providers[name]
+	return p, ok
+}
+
+// Pool returns the pool of that name. The name "" stands for all accounts under the default policy.
+func (inv *Inventory) Pool(name string) (Pool, bool) {
+	if name == "" {
+		return Pool{Policy: inv.policy}, true
+	}
+	p, ok := inv.pools[name]
+	return p, ok
+}
+
+// Cooldowns returns the table of cool-downs.
+func (inv *Inventory) Cooldowns() accounts.Cooldowns { return inv.cooldowns }
+
+// RouteNames returns the names of routes that are no patterns, in order of declaration; they appear in model lists.
+func (inv *Inventory) RouteNames() []string { return slices.Clone(inv.names) }
+
+// Demo reports whether the built-in demo account answers everything, because no declared account is usable.
+func (inv *Inventory) Demo() bool { return inv.demo != nil }
+
+// demoAccount is the account that serves any model when there is no other.
+func demoAccount(name string, index int) *accounts.Account {
+	var provider accounts.Provider
+	for _, p := range accounts.Builtin() {
+		if p.Name == accounts.DemoProvider {
+			provider = p
+		}
+	}
+	return &accounts.Account{
+		Name: name, Provider: provider.Name, Endpoints: provider.Endpoints, Families: provider.Families,
+		Models: []string{"*"}, Weight: 1, Credential: credential.None(), Index: index,
+	}
+}

@@ -1,0 +1,102 @@
+package accounts
+
+// Provider is an upstream service as data: where it listens, what it speaks and which models it is known for.
+type Provider struct {
+	Name string
+	// Endpoints are ordered by preference: the first is used when a request has to be translated.
+	Endpoints []Endpoint
+	// Families are patterns of the model names that this provider is known for.
+	Families []string
+	// KeyOptional says that the service answers without a credential, as servers on one's own machine do.
+	KeyOptional bool
+	// Headers are added to every request, for services that want a fixed one.
+	Headers map[string]string
+}
+
+// DemoProvider is the name of the provider that answers in process, without key and network, and DemoBaseURL is the base
+// URL by which it is recognised.
+const (
+	DemoProvider = "demo"
+	DemoBaseURL  = "demo://local"
+)
+
+// Builtin returns the providers that need no declaration. Base URLs are the vendors' documented ones.
+//
+// OpenAI is spoken to by Responses alone, because Chat refuses tools together with reasoning on its current models
+// (OpenAI "Reasoning models" guide); an account may say `dialect chat`.
+func Builtin() []Provider {
+	return []Provider{
+		{
+			Name:      "anthropic",
+			Endpoints: []Endpoint{endpoint(DialectMessages, "https://api.anthropic.com")},
+			Families:  []string{"claude-*"},
+		}, {
+			Name:      "openai",
+			Endpoints: []Endpoint{endpoint(DialectResponses, "https://api.openai.com/v1")},
+			Families:  []string{"gpt-*", "chatgpt-*", "codex-*", "o1", "o1-*", "o3", "o3-*", "o4-*", "ft:*", "davinci-*", "babbage-*"},
+		}, {
+			Name:      "gemini",
+			Endpoints: []Endpoint{endpoint(DialectGemini, "https://generativelanguage.googleapis.com")},
+			Families:  []string{"gemini-*", "gemma-*", "learnlm-*"},
+		}, {
+			// The messages endpoint takes the same key as a bearer token (OpenRouter "Anthropic Messages API").
+			Name: "openrouter",
+			Endpoints: []Endpoint{
+				endpoint(DialectChat, "https://openrouter.ai/api/v1"),
+				{Dialect: DialectMessages, BaseURL: "https://openrouter.ai/api", Auth: DefaultAuth(DialectChat)},
+			},
+		}, {
+			Name: "deepseek",
+			Endpoints: []Endpoint{
+				endpoint(DialectChat, "https://api.deepseek.com"),
+				endpoint(DialectMessages, "https://api.deepseek.com/anthropic"),
+			},
+			Families: []string{"deepseek-*"},
+		}, {
+			Name:      "mistral",
+			Endpoints: []Endpoint{endpoint(DialectChat, "https://api.mistral.ai/v1")},
+			Families: []string{"mistral-*", "ministral-*", "magistral-*", "codestral-*", "devstral-*", "pixtral-*", "voxtral-*",
+				"open-mistral-*", "open-mixtral-*"},
+		}, {
+			Name:      "groq",
+			Endpoints: []Endpoint{endpoint(DialectChat, "https://api.groq.com/openai/v1")},
+		}, {
+			Name:      "xai",
+			Endpoints: []Endpoint{endpoint(DialectChat, "https://api.x.ai/v1")},
+			Families:  []string{"grok-*"},
+		}, {
+			// The messages endpoint wants the key as ANTHROPIC_AUTH_TOKEN, a bearer token (Z.AI "Claude Code").
+			Name: "zai",
+			Endpoints: []Endpoint{
+				endpoint(DialectChat, "https://api.z.ai/api/paas/v4"),
+				{Dialect: DialectMessages, BaseURL: "https://api.z.ai/api/anthropic", Auth: DefaultAuth(DialectChat)},
+			},
+			Families: []string{"glm-*"},
+		},
+		selfHosted("ollama", "http://127.0.0.1:11434/v1"),
+		selfHosted("llamacpp", "http://127.0.0.1:8080/v1"),
+		selfHosted("vllm", "http://127.0.0.1:8000/v1"),
+		selfHosted("lmstudio", "http://127.0.0.1:1234/v1"),
+		{
+			Name:        DemoProvider,
+			Endpoints:   []Endpoint{endpoint(DialectMessages, DemoBaseURL)},
+			Families:    []string{"demo", "demo-*"},
+			KeyOptional: true,
+		},
+	}
+}
+
+func endpoint(dialect, baseURL string) Endpoint {
+	return Endpoint{Dialect: dialect, BaseURL: baseURL, Auth: DefaultAuth(dialect)}
+}
+
+// selfHosted returns a server on one's own machine. All of these document both /v1/chat/completions and /v1/completions
+// (which alone can continue raw text); their younger messages and responses endpoints are left to `dialect`, as older
+// versions of the servers do not have them.
+func selfHosted(name, baseURL string) Provider {
+	return Provider{
+		Name:        name,
+		Endpoints:   []Endpoint{endpoint(DialectChat, baseURL), endpoint(DialectCompletions, baseURL)},
+		KeyOptional: true,
+	}
+}
