@@ -74,7 +74,7 @@ func LossTable() []Row {
 		{"parallel_tool_calls", ok, re, ok, ok, dr, "Gemini cannot limit the model to one call per turn"},
 		{"tools", ok, re, ok, ok, ok, "legacy Completions has no tools"},
 		{"tool_call", ok, re, ok, ok, ok, "legacy Completions has no tools"},
-		{"custom_tool", ok, re, ok, em, em, "as a function with one string, input"},
+		{"custom_tool", em, re, ok, em, em, "as a function with one string, input"},
 		{"hosted_tool", dr, re, ok, dr, dr, "run by the vendor whose dialect names it"},
 		{"tool_choice_subset", ok, re, ok, ap, ok, "the whole set is offered, to keep the prompt's prefix"},
 		{"user", ok, ok, ok, ok, si, "no place for an end-user id"},

@@ -144,9 +144,10 @@ type Media struct {
 // string that holds JSON from others; one of the two forms is set and the
 // Arguments methods convert.
 type Call struct {
-	ID     string // never empty after decoding
-	Name   string
-	Custom bool // a custom tool: Input is free text
+	ID        string // never empty after decoding
+	Name      string
+	Namespace string // Responses: the namespace that the name stands in; "" for none
+	Custom    bool   // a custom tool: Arguments.Text is free text
 	Arguments
 }
 

@@ -350,3 +350,22 @@ func skip(v []byte, i int) int {
 		return i
 	}
 }
+
+// AppendLiteral appends a string literal as it is, but for raw U+2028 and
+// U+2029, which it escapes: they are legal in JSON, and still some clients
+// split the lines of a stream at them.
+func AppendLiteral(dst []byte, v Value) []byte {
+	for {
+		i := bytes.Index(v, []byte("\xe2\x80"))
+		if i < 0 || i+2 >= len(v) {
+			return append(dst, v...)
+		}
+		switch c := v[i+2]; c {
+		case 0xa8, 0xa9:
+			dst = append(append(dst, v[:i]...), '\\', 'u', '2', '0', '2', '0'+c-0xa0)
+		default:
+			dst = append(dst, v[:i+3]...)
+		}
+		v = v[i+3:]
+	}
+}

@@ -94,3 +94,17 @@ func (w *Writer) IntField(name string, n int64) { w.Key(name); w.Int(n) }
 
 // BoolField writes a member with a boolean value.
 func (w *Writer) BoolField(name string, v bool) { w.Key(name); w.Bool(v) }
+
+// Literal writes a string literal through AppendLiteral; an absent one becomes
+// the empty string.
+func (w *Writer) Literal(v Value) {
+	w.sep()
+	if len(v) == 0 {
+		w.b = append(w.b, '"', '"')
+		return
+	}
+	w.b = AppendLiteral(w.b, v)
+}
+
+// LiteralField writes a member with a string literal.
+func (w *Writer) LiteralField(name string, v Value) { w.Key(name); w.Literal(v) }

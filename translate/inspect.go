@@ -1,0 +1,145 @@
+package translate
+
+import "github.com/fairway-gateway/fairway/translate/jsonlit"
+
+// Inspect finds what r holds that target cannot carry, by the loss table:
+// what is dropped, approximated or emulated is noted in losses, what is refused
+// is returned as an error of kind InvalidRequest.
+func Inspect(r *Request, target Name, losses *Losses) error {
+	in := inspection{target: target, table: LossTable(), losses: losses}
+	in.settings(r)
+	for _, f := range r.Extra {
+		in.member(f)
+	}
+	for i := range r.System {
+		in.part(&r.System[i])
+	}
+	for i := range r.Turns {
+		t := &r.Turns[i]
+		in.has(t.Role == SystemRole, "mid_system", "")
+		for j := range t.Parts {
+			in.part(&t.Parts[j])
+			if t.Parts[j].Kind == Thinking {
+				in.has(true, "thinking_history", "")
+			}
+		}
+	}
+	return in.err
+}
+
+type inspection struct {
+	target Name
+	table  []Row
+	losses *Losses
+	err    error
+}
+
+func (in *inspection) row(field string) (Row, bool) {
+	for _, r := range in.table {
+		if r.Field == field {
+			return r, true
+		}
+	}
+	return Row{}, false
+}
+
+// has consults the table for a field that is present; param is the client's own
+// name for it, field when empty.
+func (in *inspection) has(present bool, field, param string) {
+	if !present || in.err != nil {
+		return
+	}
+	row, ok := in.row(field)
+	if !ok {
+		return
+	}
+	if param == "" {
+		param = field
+	}
+	if action := row.To(in.target); action == Refused {
+		in.err = BadRequest(param, "the account chosen for this model speaks the %s protocol, which cannot carry it: %s", in.target, row.Why)
+	} else {
+		in.losses.Note(field, action)
+	}
+}
+
+// member judges a top-level member that the neutral form does not model.
+func (in *inspection) member(f Field) {
+	if jsonlit.Null(f.Value) {
+		return
+	}
+	if _, ok := in.row(f.Name); ok {
+		in.has(!isFalse(f.Value), f.Name, f.Name)
+		return
+	}
+	in.losses.Note(f.Name, Dropped)
+}
+
+func isFalse(v Value) bool { return v.Kind() == 'f' }
+
+func (in *inspection) settings(r *Request) {
+	in.has(len(r.TopK) > 0, "top_k", "")
+	in.has(nonZero(r.FrequencyPenalty), "frequency_penalty", "")
+	in.has(nonZero(r.PresencePenalty), "presence_penalty", "")
+	in.has(len(r.Seed) > 0, "seed", "")
+	in.has(len(r.Stop) > 0, "stop", "")
+	in.has(r.N > 1, "n", "")
+	in.has(r.Logprobs >= 0 && r.Operation == Generate, "logprobs", "")
+	if t, ok := jsonlit.Float(r.Temperature); ok {
+		in.has(t > 1, "temperature_range", "temperature")
+	}
+	in.has(r.Format.Kind == FormatJSON, "format_json", "")
+	in.has(r.Format.Kind == FormatSchema, "format_schema", "")
+	in.has(r.Verbosity != "", "verbosity", "")
+	in.has(r.Reasoning.Mode != ReasonUnset && r.Reasoning.Effort != "none", "reasoning", "")
+	in.has(r.Parallel == False && len(r.Tools) > 0, "parallel_tool_calls", "")
+	for i := range r.Tools {
+		switch r.Tools[i].Kind {
+		case CustomTool:
+			in.has(true, "custom_tool", "tools")
+		case HostedTool:
+			in.has(r.Dialect != in.target, "hosted_tool", "tools")
+		default:
+			in.has(true, "tools", "")
+		}
+	}
+	in.has(len(r.Choice.Names) > 0 && r.Choice.Mode != ChooseNamed, "tool_choice_subset", "tool_choice")
+	in.has(len(r.User) > 0, "user", "")
+	in.has(len(r.CacheKey) > 0, "prompt_cache_key", "")
+	in.has(r.Tier != "" && r.Tier != "auto" && r.Tier != "default" && r.Tier != "standard", "service_tier", "")
+	in.has(r.Store == True, "store", "")
+}
+
+func nonZero(v Value) bool {
+	f, ok := jsonlit.Float(v)
+	return ok && f != 0
+}
+
+func (in *inspection) part(p *Part) {
+	in.has(p.CacheTTL != "", "cache_breakpoint", "")
+	in.has(len(p.Citations) > 0, "citations", "")
+	switch p.Kind {
+	case ToolCall:
+		in.has(true, "tool_call", "messages")
+	case ToolResult:
+		in.has(p.Result.IsError, "tool_result_error", "")
+		for i := range p.Result.Parts {
+			in.has(p.Result.Parts[i].Media != nil, "tool_result_media", "")
+			in.part(&p.Result.Parts[i])
+		}
+	case Image, Audio, Video, File:
+		m := p.Media
+		name := p.Kind.String()
+		switch {
+		case len(m.FileID) > 0 && p.Kind == Image:
+			in.has(true, "image_file_id", "messages")
+		case len(m.FileID) > 0:
+			in.has(true, "file_id", "messages")
+		case len(m.URL) > 0:
+			in.has(true, name+"_url", "messages")
+		default:
+			in.has(true, name, "messages")
+		}
+		in.has(m.Detail != "" && m.Detail != "auto", "image_detail", "")
+	}
+}
