@@ -84,7 +84,7 @@ func (in *inspection) settings(r *Request) {
 	in.has(len(r.Seed) > 0, "seed", "")
 	in.has(len(r.Stop) > 0, "stop", "")
 	in.has(r.N > 1, "n", "")
-	in.has(r.Logprobs >= 0 && r.Operation == Generate, "logprobs", "")
+	in.has(r.Logprobs, "logprobs", "")
 	if t, ok := jsonlit.Float(r.Temperature); ok {
 		in.has(t > 1, "temperature_range", "temperature")
 	}

@@ -50,8 +50,9 @@ type Request struct {
 	Seed                              Value
 	MaxOutput                         Value // tokens, thinking included where the dialect counts so
 	Stop                              []Value
-	N                                 int // choices wanted; 0 and 1 mean one
-	Logprobs                          int // -1 none, 0 the chosen token's, n > 0 also the n most likely
+	N                                 int  // choices wanted; 0 and 1 mean one
+	Logprobs                          bool // the probabilities of the tokens chosen
+	TopLogprobs                       int  // with Logprobs: also of the n most likely ones
 
 	Reasoning Reasoning
 	Format    Format

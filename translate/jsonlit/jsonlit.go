@@ -71,11 +71,19 @@ func invalidUTF8(b []byte) int {
 	return len(b)
 }
 
-// Fields yields the members of an object in order: the name unquoted, the
-// value raw. It yields nothing for anything but an object. v must have passed
-// Check.
-func Fields(v Value) iter.Seq2[[]byte, Value] {
-	return func(yield func([]byte, Value) bool) {
+// Member is where a member of an object stands in it.
+type Member struct {
+	Name       []byte // as it stands between the quotes
+	Start, End int    // of the value
+}
+
+// Escaped reports whether the name is written with escapes.
+func (m Member) Escaped() bool { return bytes.IndexByte(m.Name, '\\') >= 0 }
+
+// Members yields the members of an object in order, and nothing for anything
+// but an object. v must have passed Check.
+func Members(v Value) iter.Seq[Member] {
+	return func(yield func(Member) bool) {
 		i := space(v, 0)
 		if i >= len(v) || v[i] != '{' {
 			return
@@ -83,14 +91,14 @@ func Fields(v Value) iter.Seq2[[]byte, Value] {
 		i = space(v, i+1)
 		for i < len(v) && v[i] == '"' {
 			end := skipString(v, i)
-			name := unquoteName(v[i:end])
+			name := v[i+1 : end-1]
 			i = space(v, end)
 			if i >= len(v) || v[i] != ':' {
 				return
 			}
 			i = space(v, i+1)
 			end = skip(v, i)
-			if end <= i || !yield(name, v[i:end:end]) {
+			if end <= i || !yield(Member{name, i, end}) {
 				return
 			}
 			i = space(v, end)
@@ -98,6 +106,23 @@ func Fields(v Value) iter.Seq2[[]byte, Value] {
 				return
 			}
 			i = space(v, i+1)
+		}
+	}
+}
+
+// Fields yields the members of an object in order: the name unquoted, the
+// value raw. It yields nothing for anything but an object. v must have passed
+// Check.
+func Fields(v Value) iter.Seq2[[]byte, Value] {
+	return func(yield func([]byte, Value) bool) {
+		for m := range Members(v) {
+			name := m.Name
+			if m.Escaped() {
+				name = unescape(name)
+			}
+			if !yield(name, v[m.Start:m.End:m.End]) {
+				return
+			}
 		}
 	}
 }
@@ -277,12 +302,10 @@ func AppendEscaped[S ~string | ~[]byte](dst []byte, s S) []byte {
 	return append(dst, s[start:]...)
 }
 
-func unquoteName(quoted []byte) []byte {
-	in := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(in, '\\') < 0 {
-		return in
-	}
-	return AppendUnquoted(nil, quoted)
+// unescape returns the text of what stands between quotes.
+func unescape(inner []byte) []byte {
+	quoted := make([]byte, 0, len(inner)+2)
+	return AppendUnquoted(nil, append(append(append(quoted, '"'), inner...), '"'))
 }
 
 func space(v []byte, i int) int {
