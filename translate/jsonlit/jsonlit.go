@@ -91,6 +91,9 @@ func Members(v Value) iter.Seq[Member] {
 		i = space(v, i+1)
 		for i < len(v) && v[i] == '"' {
 			end := skipString(v, i)
+			if end-1 <= i {
+				return
+			}
 			name := v[i+1 : end-1]
 			i = space(v, end)
 			if i >= len(v) || v[i] != ':' {
