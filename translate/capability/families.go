@@ -1,0 +1,108 @@
+package capability
+
+import "github.com/fairway-gateway/fairway/translate"
+
+// family is the models whose names share a prefix.
+type family struct {
+	prefix string
+	word   bool // the prefix must not run on in letters: "o" is not "orca"
+	facts  func(name) translate.Capabilities
+}
+
+// families lists the families; the first whose prefix fits decides.
+func families() []family {
+	return []family{
+		{"claude-", false, claude},
+		{"gemini-", false, gemini},
+		{"gpt-oss", false, open},
+		{"gpt-", false, gpt},
+		{"chatgpt-", false, gpt},
+		{"codex-", false, reasoning},
+		{"o1", true, reasoning},
+		{"o3", true, reasoning},
+		{"o4", true, reasoning},
+		{"llama", false, open},
+		{"meta-llama", false, open},
+		{"mistral", false, open},
+		{"ministral", false, open},
+		{"magistral", false, open},
+		{"codestral", false, open},
+		{"devstral", false, open},
+		{"mixtral", false, open},
+		{"pixtral", false, open},
+		{"deepseek", false, open},
+		{"qwen", false, open},
+		{"qwq", false, open},
+		{"gemma", false, open},
+		{"phi", false, open},
+		{"glm", false, open},
+		{"kimi", false, open},
+		{"command", false, open},
+	}
+}
+
+// claude: limits from Anthropic's model pages, refusals from its migration
+// guides ("What's new in Claude Opus 5.5", "… Sonnet 5.5", "… Haiku 5.5") and
+// from "Adaptive thinking".
+func claude(n name) translate.Capabilities {
+	opus, haiku := n.is("opus"), n.is("haiku")
+	// The models above Opus; a name nobody knows yet is treated as one of them,
+	// as the newest refuse the most.
+	top := !opus && !haiku && !n.is("sonnet") && n.from(5, 0)
+
+	c := translate.Capabilities{
+		NoSampling: n.from(5, 0) || opus && n.from(4, 7),
+		NoPrefill:  n.from(4, 6),
+		MidSystem:  n.from(5, 0) || opus && n.from(4, 8),
+	}
+	switch {
+	case n.from(4, 6):
+		c.MaxOutput, c.Thinking = 128_000, translate.ThinkingAdaptive
+	case n.from(4, 2), n.from(4, 0) && n.is("sonnet"), n.from(3, 7) && n.major == 3:
+		c.MaxOutput, c.Thinking = 64_000, translate.ThinkingBudget
+	case n.from(4, 0):
+		c.MaxOutput, c.Thinking = 32_000, translate.ThinkingBudget
+	case n.from(3, 5):
+		c.MaxOutput, c.Thinking = 8192, translate.ThinkingNone
+	default:
+		c.MaxOutput, c.Thinking = 4096, translate.ThinkingNone
+	}
+	// Haiku 5.5 can still be told not to think.
+	c.NoThinkingOff = top || !haiku && n.from(5, 5)
+	c.NoForcedTool = top && n.from(5, 1) || !haiku && n.from(5, 5)
+	return c
+}
+
+// gemini: Google's pages "Gemini thinking" and "Thought signatures".
+func gemini(n name) translate.Capabilities {
+	switch {
+	case n.from(3, 0):
+		// The lowest level is still thinking.
+		return translate.Capabilities{MaxOutput: 65_536, Thinking: translate.ThinkingLevel, NoThinkingOff: true, Signatures: true}
+	case n.from(2, 5) && n.is("image", "tts"):
+		return translate.Capabilities{MaxOutput: 32_768, Thinking: translate.ThinkingNone}
+	case n.from(2, 5):
+		return translate.Capabilities{MaxOutput: 65_536, Thinking: translate.ThinkingBudget, NoThinkingOff: n.is("pro")}
+	}
+	return translate.Capabilities{MaxOutput: 8192, Thinking: translate.ThinkingNone}
+}
+
+// gpt: OpenAI's guide "Using GPT-5" and those of its successors. The chat
+// variants are models without reasoning.
+func gpt(n name) translate.Capabilities {
+	if n.from(5, 0) && n.major != newest && n.major < 30 && !n.is("chat") {
+		return reasoning(n)
+	}
+	return translate.Capabilities{Thinking: translate.ThinkingNone}
+}
+
+// reasoning: OpenAI's reasoning models take the default temperature alone.
+func reasoning(name) translate.Capabilities {
+	return translate.Capabilities{NoSampling: true}
+}
+
+// open: models that run on compatible servers, of which all know max_tokens and
+// some refuse max_completion_tokens (Mistral's API reference).
+func open(name) translate.Capabilities {
+	return translate.Capabilities{MaxTokensField: true}
+}
