@@ -1,0 +1,134 @@
+// Package pool chooses accounts: it keeps what changes at run time (cool-downs, requests in flight, rate windows, session
+// affinity) and hands out leases.
+package pool
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dgraph-io/ristretto/v2"
+
+	"github.com/fairway-gateway/fairway/accounts"
+	"github.com/fairway-gateway/fairway/accounts/inventory"
+)
+
+// Options configures a [Pool]. The zero value is right for production.
+type Options struct {
+	// Now is the clock; default time.Now. Waiting uses real timers (or those of testing/synctest).
+	Now func() time.Time
+	// Rand yields numbers in [0,1); default math/rand/v2.
+	Rand func() float64
+}
+
+// Pool is safe for concurrent use. Create one with [New], give it accounts with [Pool.Apply] and end it with [Pool.Close].
+type Pool struct {
+	now   func() time.Time
+	rand  func() float64
+	view  atomic.Pointer[view]
+	moved *ristretto.Cache[uint64, string] // where sessions went that had to leave their own account
+	wake  waker
+
+	mu     sync.Mutex        // serialises Apply
+	states map[string]*state // by account name, including accounts that are gone but still in use
+}
+
+// view is one inventory with the states of its accounts, swapped whole.
+type view struct {
+	inv       *inventory.Inventory
+	cooldowns accounts.Cooldowns
+	entries   []entry // by accounts.Account.Index
+}
+
+type entry struct {
+	account *accounts.Account
+	state   *state
+}
+
+const (
+	movedSessions = 100_000   // sessions remembered by affinity
+	movedFor      = time.Hour // after their last request
+)
+
+// New returns a pool without accounts.
+func New(o Options) *Pool {
+	p := &Pool{now: o.Now, rand: o.Rand, states: make(map[string]*state)}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	if p.rand == nil {
+		p.rand = rand.Float64
+	}
+	moved, err := ristretto.NewCache(&ristretto.Config[uint64, string]{
+		NumCounters: 10 * movedSessions, MaxCost: movedSessions, BufferItems: 64, IgnoreInternalCost: true,
+	})
+	if err != nil {
+		panic("creating affinity cache: " + err.Error()) // its configuration is constant
+	}
+	p.moved = moved
+	p.view.Store(&view{})
+	return p
+}
+
+// Close frees the pool's background work. Leases that are still out may be released afterwards.
+func (p *Pool) Close() { p.moved.Close() }
+
+// Apply takes over an inventory at once. State is kept by account name: cool-downs, requests in flight and rate windows
+// survive, but an account whose provider, base URL or credential changed starts without cool-downs.
+func (p *Pool) Apply(inv *inventory.Inventory) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	next := &view{inv: inv, cooldowns: inv.Cooldowns()}
+	present := make(map[string]bool)
+	for _, a := range inv.Accounts() {
+		st := p.states[a.Name]
+		if st == nil {
+			st = &state{hash: hash(a.Name)}
+			p.states[a.Name] = st
+		}
+		st.adopt(a)
+		present[a.Name] = true
+		next.entries = append(next.entries, entry{a, st})
+	}
+	for name, st := range p.states {
+		if !present[name] && st.idle(now) {
+			delete(p.states, name)
+		}
+	}
+	p.view.Store(next)
+	p.wake.broadcast()
+}
+
+// current returns the account as it is declared now, and its state; false when it is gone.
+func (v *view) current(a *accounts.Account) (entry, bool) {
+	if a.Index < len(v.entries) && v.entries[a.Index].account == a {
+		return v.entries[a.Index], true
+	}
+	if v.inv == nil {
+		return entry{}, false
+	}
+	now := v.inv.Account(a.Name)
+	if now == nil {
+		return entry{}, false
+	}
+	return v.entries[now.Index], true
+}
+
+// hash is the same in every process, because all gateways of a fleet must choose alike.
+func hash(s string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return mix(h.Sum64())
+}
+
+// mix is the finaliser of SplitMix64: every input bit affects every output bit.
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+	return x ^ x>>31
+}

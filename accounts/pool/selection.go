@@ -1,0 +1,207 @@
+package pool
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/fairway-gateway/fairway/accounts"
+	"github.com/fairway-gateway/fairway/accounts/inventory"
+)
+
+// Query says what an exchange wants.
+type Query struct {
+	// Targets are tried in order, each over all its accounts, before the next.
+	Targets []inventory.Target
+	// Session is the affinity key, "" for none.
+	Session string
+	// Pin is the only account that may serve, "" for any. A pin overrides neither a cool-down nor a limit.
+	Pin string
+	// Pool restricts the accounts and sets the policy; "" stands for all accounts under the default policy.
+	Pool string
+	// Attempts is the number of leases that the exchange may take; default [DefaultAttempts].
+	Attempts int
+	// MaxWait is how long the exchange may wait, in all, for an account to come back; default [DefaultMaxWait], negative
+	// for not at all.
+	MaxWait time.Duration
+}
+
+// The defaults of a [Query].
+const (
+	DefaultAttempts = 4
+	DefaultMaxWait  = 10 * time.Second
+)
+
+// Selection is the choice of accounts for one exchange. Next must not be called concurrently with itself; leases may be
+// released, and the trail read, from other goroutines.
+type Selection struct {
+	pool    *Pool
+	query   Query
+	session uint64
+	waited  time.Duration
+	avail   []candidate // scratch
+
+	mu    sync.Mutex
+	tried []*Lease
+	trail Trail
+}
+
+// Begin starts an exchange. It chooses nothing yet.
+func (p *Pool) Begin(q Query) *Selection {
+	q.Attempts = cmp.Or(q.Attempts, DefaultAttempts)
+	q.MaxWait = cmp.Or(q.MaxWait, DefaultMaxWait)
+	s := &Selection{pool: p, query: q}
+	if q.Session != "" {
+		s.session = hash(q.Session)
+	}
+	return s
+}
+
+// Next returns a lease on the next account to try: never one that was already tried for the same model in this exchange.
+// When all that are left will be back soon, it waits. The error is an [*UnavailableError] when nobody is left, or wraps the
+// context's error.
+func (s *Selection) Next(ctx context.Context) (*Lease, error) {
+	p := s.pool
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("choosing an account: %w", context.Cause(ctx))
+	}
+	s.mu.Lock()
+	attempts := len(s.tried)
+	s.mu.Unlock()
+	if attempts >= s.query.Attempts {
+		return nil, s.unavailable(p.now())
+	}
+	if lease, _ := s.try(p.now()); lease != nil {
+		return lease, nil
+	}
+	for {
+		woken := p.wake.join()
+		now := p.now()
+		lease, back := s.try(now)
+		if lease != nil {
+			p.wake.leave()
+			return lease, nil
+		}
+		wait, ok := s.mayWait(ctx, back, now)
+		if !ok {
+			p.wake.leave()
+			return nil, s.unavailable(now)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-woken:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		p.wake.leave()
+		s.waited += p.now().Sub(now)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("waiting for an account: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// back says when the accounts that were not tried yet could serve.
+type back struct {
+	at   time.Time // the earliest known time, zero if none is known
+	slot bool      // some account only has too many requests in flight
+}
+
+// mayWait returns for how long to wait before looking again; false when nobody can be expected in time.
+func (s *Selection) mayWait(ctx context.Context, b back, now time.Time) (time.Duration, bool) {
+	budget := s.query.MaxWait - s.waited
+	if budget <= 0 {
+		return 0, false
+	}
+	latest := now.Add(budget)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(latest) {
+		latest = deadline
+	}
+	switch {
+	case !b.at.IsZero() && b.at.Before(latest):
+		return b.at.Sub(now), true
+	case b.slot:
+		return latest.Sub(now), true
+	}
+	return 0, false
+}
+
+// try goes through the targets once.
+func (s *Selection) try(now time.Time) (*Lease, back) {
+	v := s.pool.view.Load()
+	var b back
+	for i := range s.query.Targets {
+		t := &s.query.Targets[i]
+		// A candidate can be lost to another request between looking and taking; look again a few times.
+		for range 8 {
+			chosen, why := s.choose(v, t, now, &b)
+			if chosen == nil {
+				break
+			}
+			ad, ok := chosen.state.take(chosen.account, t.Model, now)
+			if !ok {
+				s.pass(chosen.account, t.Model, ad)
+				continue
+			}
+			if ad.probe {
+				why = chosenProbe
+			}
+			return s.lease(v, *chosen, t, i, why, ad, now), b
+		}
+	}
+	return nil, b
+}
+
+func (s *Selection) wasTried(name, model string) bool {
+	for _, l := range s.tried {
+		if l.Account.Name == name && l.Model == model {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Selection) lease(v *view, c candidate, t *inventory.Target, index int, why string, ad admission, now time.Time) *Lease {
+	l := &Lease{Account: c.account, Model: t.Model, Target: index, Why: why,
+		selection: s, view: v, state: c.state, target: t, probe: ad.probe, started: now}
+	s.mu.Lock()
+	s.tried = append(s.tried, l)
+	l.step = len(s.trail)
+	s.trail = append(s.trail, Step{Account: l.Account.Name, Model: l.Model, Tried: true, Why: why, Start: now})
+	s.mu.Unlock()
+	return l
+}
+
+// Trail returns what has been tried and passed over so far, in order.
+func (s *Selection) Trail() Trail {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append(Trail(nil), s.trail...)
+}
+
+// maxPasses bounds the accounts that a trail remembers as passed over.
+const maxPasses = 64
+
+// pass writes down that an account was passed over, once for each reason.
+func (s *Selection) pass(a *accounts.Account, model string, ad admission) {
+	why := ad.why(a)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	passes := 0
+	for i := range s.trail {
+		st := &s.trail[i]
+		if st.Tried {
+			continue
+		}
+		if st.Account == a.Name && st.Model == model && st.Why == why {
+			return
+		}
+		passes++
+	}
+	if passes < maxPasses {
+		s.trail = append(s.trail, Step{Account: a.Name, Model: model, Why: why, Until: ad.until})
+	}
+}
