@@ -22,7 +22,8 @@ func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
 		resolve = func(s string) (string, error) { return s, nil }
 	}
 	b := builder{
-		resolve: resolve,
+		resolve:  resolve,
+		declared: make(map[string]bool),
 		inv: &Inventory{
 			byName:    make(map[string]*accounts.Account),
 			providers: make(map[string]accounts.Provider),
@@ -55,12 +56,13 @@ func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
 type builder struct {
 	resolve  Resolver
 	inv      *Inventory
+	declared map[string]bool // providers
 	problems []error
 }
 
 // failf notes a problem with something declared at pos, e.g. with what = `account "x"`.
 func (b *builder) failf(pos, what, format string, args ...any) {
-	err := fmt.Errorf(what+": "+format, args...)
+	err := fmt.Errorf("%s: %w", what, fmt.Errorf(format, args...))
 	if pos != "" {
 		err = fmt.Errorf("%s: %w", pos, err)
 	}

@@ -22,12 +22,11 @@ func (b *builder) addProviders(c Config) {
 			b.failf(p.Pos, what, "%w", err)
 			continue
 		}
-		have, exists := b.inv.providers[p.Name]
-		if builtin := slices.ContainsFunc(accounts.Builtin(), func(bp accounts.Provider) bool { return bp.Name == p.Name }); exists && !builtin ||
-			exists && !sameEndpoints(have, p.Name) {
+		if b.declared[p.Name] {
 			b.failf(p.Pos, what, "it is declared twice")
 			continue
 		}
+		b.declared[p.Name] = true
 		endpoints := p.Endpoints
 		if p.Dialect != "" || p.BaseURL != "" || len(endpoints) == 0 {
 			first := EndpointConfig{p.Dialect, p.BaseURL, p.AuthHeader, p.AuthPrefix}
@@ -53,16 +52,6 @@ func (b *builder) addProviders(c Config) {
 		}
 		b.inv.providers[p.Name] = provider
 	}
-}
-
-// sameEndpoints reports whether a provider is still as it was built in.
-func sameEndpoints(have accounts.Provider, name string) bool {
-	for _, p := range accounts.Builtin() {
-		if p.Name == name {
-			return slices.Equal(p.Endpoints, have.Endpoints)
-		}
-	}
-	return false
 }
 
 func (b *builder) endpoint(e EndpointConfig) (accounts.Endpoint, error) {

@@ -66,6 +66,9 @@ func (s *Selection) unavailable(now time.Time) *UnavailableError {
 			}
 			seen[[2]string{a.Name, t.Model}] = true
 			ad, tried := s.blockNow(v, a, t.Model, now)
+			if e, ok := v.current(a); ok {
+				a = e.account
+			}
 			r := Reason{Account: a.Name, Model: t.Model, Why: ad.why(a), Until: ad.until}
 			outcome := ad.outcome
 			if tried != nil {

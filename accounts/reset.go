@@ -1,0 +1,125 @@
+package accounts
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// resetTime returns when the provider wants to be asked again, zero if it does not say, at most [MaxCooldown] after now.
+// Explicit delays come first, as in the vendors' own SDKs (retry-after-ms, retry-after); then the body's; then the reset
+// headers of those limits whose remaining count is zero.
+func resetTime(s Sign, now time.Time) time.Time {
+	at := explicitReset(s, now)
+	if at.IsZero() {
+		at = headerReset(s.Header, now)
+	}
+	if at.IsZero() {
+		if m := tryAgainIn.FindStringSubmatch(s.Message); m != nil {
+			if d, err := time.ParseDuration(m[1]); err == nil {
+				at = now.Add(d)
+			}
+		}
+	}
+	if !at.After(now) {
+		return time.Time{}
+	}
+	if limit := now.Add(MaxCooldown); at.After(limit) {
+		return limit
+	}
+	return at
+}
+
+// tryAgainIn is how OpenAI's rate limit errors tell the delay when no header does.
+var tryAgainIn = regexp.MustCompile(`(?i)\btry again in ((?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+)`)
+
+func explicitReset(s Sign, now time.Time) time.Time {
+	if ms, err := strconv.ParseFloat(strings.TrimSpace(s.Header.Get("Retry-After-Ms")), 64); err == nil {
+		return after(now, ms, time.Millisecond)
+	}
+	if v := strings.TrimSpace(s.Header.Get("Retry-After")); v != "" {
+		if sec, err := strconv.ParseFloat(v, 64); err == nil {
+			return after(now, sec, time.Second)
+		}
+		if at, err := http.ParseTime(v); err == nil {
+			return at
+		}
+	}
+	if s.RetryAfter > 0 {
+		return now.Add(min(s.RetryAfter, MaxCooldown))
+	}
+	return time.Time{}
+}
+
+// after avoids overflow and NaN: whatever is not a positive number of units within the cap is brought into it.
+func after(now time.Time, n float64, unit time.Duration) time.Time {
+	if !(n > 0) {
+		return time.Time{}
+	}
+	if n >= float64(MaxCooldown/unit) {
+		return now.Add(MaxCooldown)
+	}
+	return now.Add(time.Duration(n * float64(unit)))
+}
+
+// limitHeaders are the pairs of headers in which providers tell a limit's rest and its reset.
+var limitHeaders = [][2]string{
+	{"Anthropic-Ratelimit-Requests-Remaining", "Anthropic-Ratelimit-Requests-Reset"},
+	{"Anthropic-Ratelimit-Tokens-Remaining", "Anthropic-Ratelimit-Tokens-Reset"},
+	{"Anthropic-Ratelimit-Input-Tokens-Remaining", "Anthropic-Ratelimit-Input-Tokens-Reset"},
+	{"Anthropic-Ratelimit-Output-Tokens-Remaining", "Anthropic-Ratelimit-Output-Tokens-Reset"},
+	{"X-Ratelimit-Remaining-Requests", "X-Ratelimit-Reset-Requests"},
+	{"X-Ratelimit-Remaining-Tokens", "X-Ratelimit-Reset-Tokens"},
+	{"X-Ratelimit-Remaining", "X-Ratelimit-Reset"},
+	{"Ratelimit-Remaining", "Ratelimit-Reset"},
+}
+
+// headerReset returns the latest reset among the limits that are used up. The others reset too, but waiting for them would
+// be waiting for nothing.
+func headerReset(h http.Header, now time.Time) time.Time {
+	var latest time.Time
+	for _, pair := range limitHeaders {
+		rest, err := strconv.ParseFloat(strings.TrimSpace(h.Get(pair[0])), 64)
+		if err != nil || rest > 0 {
+			continue
+		}
+		if at := parseReset(h.Get(pair[1]), now); at.After(latest) {
+			latest = at
+		}
+	}
+	// Anthropic's unified limits tell by status which one is in the way.
+	if strings.EqualFold(h.Get("Anthropic-Ratelimit-Unified-Status"), "rejected") {
+		if at := parseReset(h.Get("Anthropic-Ratelimit-Unified-Reset"), now); at.After(latest) {
+			latest = at
+		}
+	}
+	return latest
+}
+
+// parseReset reads RFC 3339, a Go-like duration ("6m0s"), seconds, or Unix time in seconds or milliseconds.
+func parseReset(v string, now time.Time) time.Time {
+	v = strings.TrimSpace(v)
+	if v == "" {
+		return time.Time{}
+	}
+	if n, err := strconv.ParseFloat(v, 64); err == nil {
+		switch {
+		case n >= 1e15 || n != n:
+			return time.Time{}
+		case n >= 1e12:
+			return time.UnixMilli(int64(n))
+		case n >= 1e9:
+			return time.Unix(int64(n), 0)
+		}
+		return after(now, n, time.Second)
+	}
+	if d, err := time.ParseDuration(v); err == nil {
+		return now.Add(d)
+	}
+	if at, err := time.Parse(time.RFC3339, v); err == nil {
+		return at
+	}
+	return time.Time{}
+}
