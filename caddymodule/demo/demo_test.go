@@ -193,12 +193,12 @@ func gather(t *testing.T, stream string) reply {
 	for frame := range strings.SplitSeq(strings.TrimSuffix(stream, "\n\n"), "\n\n") {
 		name, data, _ := strings.Cut(frame, "\n")
 		var ev struct {
-			Type    string        `json:"type"`
-			Message reply         `json:"message"`
-			Index   int           `json:"index"`
-			Block   piece         `json:"content_block"`
+			Type    string   `json:"type"`
+			Message reply    `json:"message"`
+			Index   int      `json:"index"`
+			Block   piece    `json:"content_block"`
 			Delta   anyDelta `json:"delta"`
-			Usage   usage         `json:"usage"`
+			Usage   usage    `json:"usage"`
 		}
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(data, "data: ")), &ev); err != nil {
 			t.Fatalf("%v in %s", err, frame)
