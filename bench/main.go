@@ -61,7 +61,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	rounds := f.Int("rounds", 0, "pairs of batches for each request row (default 7, with -quick 3)")
 	length := f.Duration("batch", 0, "`length` of a batch (default 250ms, with -quick 80ms)")
 	f.IntVar(&o.core, "core", -1, "`processor` for the gateways (default: the last one allowed; the rest is the driver's)")
-	f.DurationVar(&o.timeout, "timeout", 5*time.Minute, "stop measuring after this `time` and report what there is")
+	f.DurationVar(&o.timeout, "timeout", 4*time.Minute, "stop measuring after this `time` and report what there is")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
