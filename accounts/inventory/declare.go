@@ -122,6 +122,7 @@ func (b *builder) addAccounts(c Config) {
 		if ac.Dialect != "" {
 			if err := checkDialect(ac.Dialect); err != nil {
 				b.failf(ac.Pos, what, "%w", err)
+				ac.Dialect = "" // said once is enough
 			}
 		}
 		b.fill(a, ac, provider, what)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/go-json-experiment/json"
 )
 
@@ -87,8 +88,9 @@ cooldown "rate_limited" {
 }
 `)
 	a := inv.Account("claude-work")
-	got := fmt.Sprint(a.Provider, a.Models, a.Weight, a.Priority, a.MaxConcurrent, a.RPM, a.TPM, a.Proxy, a.Headers, a.Unusable, a.Disabled)
-	want := "anthropic[claude-*] 2 1 4 60 400000 socks5://127.0.0.1:1080 map[X-Team:[blue]]  false"
+	got := fmt.Sprintf("%s %s %d %d %d %d %d %s %v %q %t", a.Provider, a.Models, a.Weight, a.Priority, a.MaxConcurrent, a.RPM, a.TPM, a.Proxy,
+		a.Headers, a.Unusable, a.Disabled)
+	want := `anthropic [claude-*] 2 1 4 60 400000 socks5://127.0.0.1:1080 map[X-Team:[blue]] "" false`
 	if got != want {
 		t.Errorf("account: got %s, want %s", got, want)
 	}
@@ -116,10 +118,9 @@ cooldown "rate_limited" {
 	if got, want := inv.RouteNames(), []string{"fast"}; !slices.Equal(got, want) {
 		t.Errorf("routes: got %v, want %v", got, want)
 	}
-	for o, rule := range inv.Cooldowns() {
-		if o == 3 && (rule.Base != 7*time.Second || rule.Max != time.Minute || rule.Factor != 2) {
-			t.Errorf("cooldown: got %+v", rule)
-		}
+	rule := inv.Cooldowns()[accounts.RateLimited]
+	if want := (accounts.Cooldown{Base: 7 * time.Second, Factor: 2, Max: time.Minute}); rule != want {
+		t.Errorf("cooldown: got %+v, want %+v", rule, want)
 	}
 }
 

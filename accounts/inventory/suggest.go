@@ -23,9 +23,11 @@ func closest(name string, names []string) []string {
 		limit = 1
 	}
 	var matches []match
-	params := levenshtein.NewParams().MaxCost(limit)
 	for _, n := range names {
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(n), params); d <= limit {
+		if len(n) > len(name)+limit || len(name) > len(n)+limit {
+			continue
+		}
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(n), nil); d <= limit {
 			matches = append(matches, match{n, d})
 		}
 	}
