@@ -144,6 +144,7 @@ func (b *builder) fill(a *accounts.Account, ac AccountConfig, provider accounts.
 			return ""
 		}
 		v, err := resolve(written)
+		v = strings.TrimSpace(v)
 		switch {
 		case err != nil && a.Unusable == "":
 			a.Unusable = err.Error()

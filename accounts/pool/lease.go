@@ -81,7 +81,8 @@ func (l *Lease) Usage(tokens int) {
 	l.state.mu.Unlock()
 }
 
-// isLast reports whether no other account could serve the same model now.
+// isLast reports whether no other account could serve the same model now. A pin does not count: what one caller wants must
+// not keep a failing account in use for all.
 func (l *Lease) isLast(now time.Time) bool {
 	s := l.selection
 	v := s.pool.view.Load()
@@ -91,8 +92,7 @@ func (l *Lease) isLast(now time.Time) bool {
 	pool, _ := v.inv.Pool(s.query.Pool)
 	for _, a := range l.target.Accounts {
 		e, ok := v.current(a)
-		if !ok || a.Name == l.Account.Name || !e.account.Usable() || pool.Name != "" && !pool.Has(a.Name) ||
-			s.query.Pin != "" && s.query.Pin != a.Name {
+		if !ok || a.Name == l.Account.Name || !e.account.Usable() || pool.Name != "" && !pool.Has(a.Name) {
 			continue
 		}
 		e.state.mu.Lock()
