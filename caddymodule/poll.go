@@ -1,0 +1,48 @@
+package caddymodule
+
+import (
+	"context"
+	"time"
+)
+
+// pollInterval is how often the accounts files are looked at. Looking costs one stat a file; file events would miss what
+// network file systems and editors that replace files do.
+const pollInterval = 2 * time.Second
+
+// pollFiles follows the accounts files until ctx ends.
+func (a *App) pollFiles(ctx context.Context) {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			a.poll()
+		}
+	}
+}
+
+// poll takes over what has changed in the accounts files. What is wrong with them is logged once, and the accounts stay
+// as they are.
+func (a *App) poll() {
+	changed := false
+	for _, file := range a.files {
+		_, isNew, err := file.Poll()
+		if err != nil {
+			a.log.Error("accounts file is broken; the accounts stay as they are", "file", file.Path(), "error", err)
+		}
+		changed = changed || isNew
+	}
+	if !changed {
+		return
+	}
+	inv, err := a.build()
+	if err != nil {
+		a.log.Error("accounts files do not fit together; the accounts stay as they are", "error", err)
+		return
+	}
+	a.shared.update(a.tenant, inv)
+	a.log.Info("accounts files have been read again")
+	a.logAccounts(inv)
+}
