@@ -1,0 +1,404 @@
+package responses
+
+import (
+	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
+)
+
+// itemType is what of an output item the decoder distinguishes.
+type itemType uint8
+
+const (
+	unknownItem itemType = iota // its first event is still to come
+	messageItem
+	reasoningItem
+	functionItem
+	customItem
+	otherItem // run by the vendor: passed over
+)
+
+func kindOf(name []byte) itemType {
+	switch string(name) {
+	case "message":
+		return messageItem
+	case "reasoning":
+		return reasoningItem
+	case "function_call":
+		return functionItem
+	case "custom_tool_call":
+		return customItem
+	}
+	return otherItem
+}
+
+// streamItem is an output item on its way.
+type streamItem struct {
+	index int64
+	kind  itemType
+	done  bool
+	block int // reasoning and calls: the neutral block
+	open  bool
+	wrote bool // something of it was emitted
+
+	parts []streamPart // a message's
+
+	list, part int64 // reasoning: which list, and which part of it, is being written
+	partWrote  bool
+	input      []byte // a custom tool's free text so far, escaped
+}
+
+// streamPart is a message's part on its way.
+type streamPart struct {
+	index         int64
+	kind          translate.Kind
+	block         int
+	open, wrote   bool
+	cited, gauged bool // citations, log probabilities were emitted
+}
+
+// item returns the item of an index, a new one where none is known.
+func (d *streamDecoder) item(index int64) *streamItem {
+	for i := len(d.items) - 1; i >= 0; i-- {
+		if d.items[i].index == index {
+			return &d.items[i]
+		}
+	}
+	d.items = append(d.items, streamItem{index: index, part: -1})
+	return &d.items[len(d.items)-1]
+}
+
+// part returns the part of a message that an event is about.
+func (d *streamDecoder) part(f *frame, kind translate.Kind) *streamPart {
+	s := d.item(f.outputIndex)
+	if s.kind == unknownItem {
+		s.kind = messageItem
+	}
+	return s.at(f.part, kind)
+}
+
+func (s *streamItem) at(index int64, kind translate.Kind) *streamPart {
+	for i := len(s.parts) - 1; i >= 0; i-- {
+		if p := &s.parts[i]; p.index == index && p.kind == kind {
+			return p
+		}
+	}
+	s.parts = append(s.parts, streamPart{index: index, kind: kind})
+	return &s.parts[len(s.parts)-1]
+}
+
+func (d *streamDecoder) begin(kind translate.Kind, call *translate.Call) (int, error) {
+	n := d.blocks
+	d.blocks++
+	return n, d.send(translate.Event{Type: translate.EventBlockStart, Block: n, Kind: kind, Call: call})
+}
+
+func (d *streamDecoder) delta(block int, text value) error {
+	return d.send(translate.Event{Type: translate.EventDelta, Block: block, Text: text})
+}
+
+// text emits a piece of a message's text or refusal, and begins its block with
+// the first that is not empty.
+func (d *streamDecoder) text(f *frame, kind translate.Kind, piece, logprobs value) error {
+	return d.write(d.part(f, kind), piece, logprobs)
+}
+
+func (d *streamDecoder) write(p *streamPart, piece, logprobs value) error {
+	if jsonlit.IsString(piece) && len(piece) > 2 {
+		if err := d.openPart(p); err != nil {
+			return err
+		}
+		p.wrote = true
+		if err := d.delta(p.block, piece); err != nil {
+			return err
+		}
+	}
+	if logprobs = probabilities(logprobs); logprobs != nil && p.open {
+		p.gauged = true
+		return d.send(translate.Event{Type: translate.EventLogprobs, Block: p.block, Logprobs: logprobs})
+	}
+	return nil
+}
+
+func (d *streamDecoder) openPart(p *streamPart) (err error) {
+	if !p.open {
+		p.open = true
+		d.refusal = d.refusal || p.kind == translate.Refusal
+		p.block, err = d.begin(p.kind, nil)
+	}
+	return err
+}
+
+func (d *streamDecoder) cite(f *frame) error {
+	p := d.part(f, translate.Text)
+	return d.citePart(p, f.annotation)
+}
+
+func (d *streamDecoder) citePart(p *streamPart, annotation value) error {
+	c, ok := citation(annotation)
+	if !ok {
+		return nil
+	}
+	if err := d.openPart(p); err != nil {
+		return err
+	}
+	p.cited = true
+	return d.send(translate.Event{Type: translate.EventCitation, Block: p.block, Citation: &c})
+}
+
+// partDone ends a message's part, and emits what no earlier event told of it.
+func (d *streamDecoder) partDone(index, n int64, v value) error {
+	s := d.item(index)
+	if s.kind == unknownItem {
+		s.kind = messageItem
+	}
+	if s.kind != messageItem || s.done {
+		return nil
+	}
+	c := scanPart(v)
+	kind, text := translate.Text, c.text
+	switch string(c.kind) {
+	case "output_text":
+	case "refusal":
+		kind, text = translate.Refusal, c.refusal
+	default:
+		return nil
+	}
+	p := s.at(n, kind)
+	if !p.wrote {
+		if err := d.write(p, text, nil); err != nil {
+			return err
+		}
+	}
+	if !p.open {
+		return nil
+	}
+	if !p.gauged {
+		if err := d.write(p, nil, c.logprobs); err != nil {
+			return err
+		}
+	}
+	if !p.cited {
+		for a := range jsonlit.Elements(c.annotations) {
+			if err := d.citePart(p, a); err != nil {
+				return err
+			}
+		}
+	}
+	p.open = false
+	return d.send(translate.Event{Type: translate.EventBlockStop, Block: p.block})
+}
+
+// think emits a piece of reasoning: of the summary (list 0) or of the reasoning
+// itself (list 1), with a blank line between two parts.
+func (d *streamDecoder) think(f *frame, list int64, piece value, done bool) error {
+	s := d.item(f.outputIndex)
+	if s.kind == unknownItem {
+		s.kind = reasoningItem
+	}
+	if s.done || s.kind != reasoningItem {
+		return nil
+	}
+	if s.list != list || s.part != f.part {
+		s.list, s.part, s.partWrote = list, f.part, false
+	}
+	if done && s.partWrote || !jsonlit.IsString(piece) || len(piece) <= 2 {
+		return nil
+	}
+	if err := d.openThinking(s); err != nil {
+		return err
+	}
+	if s.wrote && !s.partWrote {
+		if err := d.delta(s.block, value(`"`+paragraph+`"`)); err != nil {
+			return err
+		}
+	}
+	s.wrote, s.partWrote = true, true
+	return d.delta(s.block, piece)
+}
+
+func (d *streamDecoder) openThinking(s *streamItem) (err error) {
+	if !s.open {
+		s.open = true
+		s.block, err = d.begin(translate.Thinking, nil)
+	}
+	return err
+}
+
+// added begins an item. Only a call needs it: the other blocks begin with their
+// first text.
+func (d *streamDecoder) added(f *frame) error {
+	s := d.item(f.outputIndex)
+	it := scanItem(f.item)
+	if s.kind != unknownItem {
+		return nil
+	}
+	s.kind = kindOf(it.kind)
+	return d.openCall(s, &it)
+}
+
+func (d *streamDecoder) openCall(s *streamItem, it *item) (err error) {
+	if s.kind != functionItem && s.kind != customItem || s.open || s.done {
+		return nil
+	}
+	name := jsonlit.Str(it.name)
+	if name == "" {
+		return nil // told at the item's end, or never
+	}
+	s.open, d.calls = true, true
+	s.block, err = d.begin(translate.ToolCall, &translate.Call{
+		ID: it.callIDOr(), Name: name, Namespace: jsonlit.Str(it.namespace), Custom: s.kind == customItem})
+	return err
+}
+
+// arguments emits a piece of a call's arguments. Those of a call whose name is
+// not known yet are told at its end.
+func (d *streamDecoder) arguments(f *frame, piece value) error {
+	s := d.item(f.outputIndex)
+	if s.kind != functionItem || !s.open || s.done || !jsonlit.IsString(piece) || len(piece) <= 2 {
+		return nil
+	}
+	s.wrote = true
+	return d.delta(s.block, piece)
+}
+
+// input gathers a custom tool's free text, which the neutral form wants whole.
+func (d *streamDecoder) input(f *frame, piece value) error {
+	s := d.item(f.outputIndex)
+	if s.kind != customItem || s.done || !jsonlit.IsString(piece) {
+		return nil
+	}
+	if s.input = append(s.input, jsonlit.Inner(piece)...); len(s.input) > maxInput {
+		return d.fail(&translate.Error{Kind: translate.Upstream, Message: "the upstream's tool input is larger than the gateway may gather"})
+	}
+	return nil
+}
+
+// itemDone ends an item, and emits what no earlier event told of it.
+func (d *streamDecoder) itemDone(index int64, v value) error {
+	s := d.item(index)
+	it := scanItem(v)
+	if s.kind == unknownItem {
+		s.kind = kindOf(it.kind)
+	}
+	if s.done {
+		return nil
+	}
+	switch s.kind {
+	case messageItem:
+		n := int64(0)
+		for c := range jsonlit.Elements(it.content) {
+			if err := d.repeatedPart(s, n, c); err != nil {
+				return err
+			}
+			n++
+		}
+	case reasoningItem:
+		if err := d.reasoned(s, &it); err != nil {
+			return err
+		}
+	case functionItem, customItem:
+		if err := d.called(s, &it); err != nil {
+			return err
+		}
+	}
+	return d.shut(s)
+}
+
+// repeatedPart emits a part of a message of which no event told anything, and
+// ends one that is still open.
+func (d *streamDecoder) repeatedPart(s *streamItem, n int64, v value) error {
+	told := false
+	for i := range s.parts {
+		p := &s.parts[i]
+		if p.index == n && p.open {
+			return d.partDone(s.index, n, v)
+		}
+		told = told || p.wrote && p.index <= n
+	}
+	if told {
+		return nil
+	}
+	return d.partDone(s.index, n, v)
+}
+
+func (d *streamDecoder) reasoned(s *streamItem, it *item) error {
+	if !s.wrote {
+		if text := joinTexts(it.summary, it.content); text != nil {
+			if err := d.openThinking(s); err != nil {
+				return err
+			}
+			s.wrote = true
+			if err := d.delta(s.block, text); err != nil {
+				return err
+			}
+		}
+	}
+	// The one of the added event may be unfinished.
+	signature := it.signature()
+	if signature == nil {
+		return nil
+	}
+	if err := d.openThinking(s); err != nil {
+		return err
+	}
+	return d.send(translate.Event{Type: translate.EventSignature, Block: s.block, Signature: signature})
+}
+
+func (d *streamDecoder) called(s *streamItem, it *item) error {
+	if err := d.openCall(s, it); err != nil {
+		return err
+	}
+	if !s.open {
+		d.nameless = true
+		return nil
+	}
+	switch {
+	case s.kind == customItem:
+		if len(s.input) == 0 {
+			s.input = append(s.input, jsonlit.Inner(it.input)...)
+		}
+		return d.wrapped(s)
+	case s.wrote:
+		return nil
+	case jsonlit.IsObject(it.arguments): // some compatible servers
+		return d.delta(s.block, jsonlit.AppendQuote(nil, it.arguments))
+	case len(it.arguments) > 2 && jsonlit.IsString(it.arguments):
+		return d.delta(s.block, it.arguments)
+	}
+	return nil
+}
+
+// wrapped emits a custom tool's input, once.
+func (d *streamDecoder) wrapped(s *streamItem) error {
+	if s.wrote {
+		return nil
+	}
+	s.wrote = true
+	return d.delta(s.block, wrapInput(s.input))
+}
+
+// shut ends an item's blocks.
+func (d *streamDecoder) shut(s *streamItem) error {
+	if s.done {
+		return nil
+	}
+	s.done = true
+	if s.kind == customItem && s.open {
+		if err := d.wrapped(s); err != nil {
+			return err
+		}
+	}
+	for i := range s.parts {
+		if p := &s.parts[i]; p.open {
+			p.open = false
+			if err := d.send(translate.Event{Type: translate.EventBlockStop, Block: p.block}); err != nil {
+				return err
+			}
+		}
+	}
+	if !s.open {
+		return nil
+	}
+	s.open = false
+	return d.send(translate.Event{Type: translate.EventBlockStop, Block: s.block})
+}
