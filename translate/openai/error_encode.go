@@ -19,8 +19,7 @@ func AppendError(dst []byte, e *translate.Error) (int, []byte) {
 // invalid request keeps the upstream's own code.
 func AppendErrorObject(dst []byte, e *translate.Error) []byte {
 	kind, code := words(e)
-	w := jsonlit.NewWriter(dst)
-	w.Object()
+	w := jsonlit.NewWriter(append(dst, '{'))
 	w.StringField("message", e.Message)
 	w.StringField("type", kind)
 	optional(&w, "param", e.Param)
@@ -41,6 +40,14 @@ func optional(w *jsonlit.Writer, name, s string) {
 // words gives an error's type and code; see
 // https://platform.openai.com/docs/guides/error-codes.
 func words(e *translate.Error) (kind, code string) {
+	kind, code = wordsOf(e)
+	if e.Status == 0 && e.Code != "" { // the gateway's own, more exact word
+		code = e.Code
+	}
+	return kind, code
+}
+
+func wordsOf(e *translate.Error) (kind, code string) {
 	switch e.Kind {
 	case translate.InvalidRequest:
 		return "invalid_request_error", e.Code

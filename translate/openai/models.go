@@ -89,8 +89,7 @@ func AppendModels(dst []byte, models []translate.Model, _ translate.Page) []byte
 
 // AppendModel appends one entry of the list.
 func AppendModel(dst []byte, m translate.Model) []byte {
-	w := jsonlit.NewWriter(dst)
-	w.Object()
+	w := jsonlit.NewWriter(append(dst, '{'))
 	w.StringField("id", m.ID)
 	w.StringField("object", "model")
 	w.IntField("created", m.Created)
