@@ -1,0 +1,168 @@
+package messages
+
+import (
+	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
+)
+
+// DecodeResponse reads a message (anthropic-sdk-go's Message). Blocks that only
+// Anthropic can read again, redacted thinking and those of server tools, are
+// left out.
+func (d Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
+	if !jsonlit.Valid(body) || !jsonlit.IsObject(body) {
+		return nil, &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer is no JSON object"}
+	}
+	r := &translate.Response{}
+	var kind, reason, sequence, details, content, failure translate.Value
+	for name, v := range jsonlit.Fields(body) {
+		switch string(name) {
+		case "type":
+			kind = v
+		case "id":
+			r.ID = jsonlit.Str(v)
+		case "model":
+			r.Model = jsonlit.Str(v)
+		case "content":
+			content = v
+		case "stop_reason":
+			reason = v
+		case "stop_sequence":
+			sequence = v
+		case "stop_details":
+			details = v
+		case "error":
+			failure = v
+		case "usage":
+			var c counts
+			if c.merge(v); c.seen {
+				u := c.usage()
+				r.Usage = &u
+			}
+		}
+	}
+	switch {
+	case jsonlit.Str(kind) == "error" || !jsonlit.Null(failure):
+		return nil, d.DecodeError(0, body)
+	case !jsonlit.IsArray(content):
+		return nil, &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer is no message: it has no content"}
+	}
+	choice := translate.Choice{}
+	calls := false
+	i := 0
+	for e := range jsonlit.Elements(content) {
+		if p, ok := answerPart(e, i); ok {
+			calls = calls || p.Kind == translate.ToolCall
+			choice.Parts = append(choice.Parts, p)
+		}
+		i++
+	}
+	choice.Stop = stopOf(jsonlit.Str(reason), calls)
+	if choice.Stop == translate.StopSequence && jsonlit.IsString(sequence) {
+		choice.StopSequence = sequence
+	}
+	if text := explanation(choice.Stop, details); text != nil {
+		choice.Parts = append(choice.Parts, translate.Part{Kind: translate.Refusal, Text: text})
+	}
+	r.Choices = []translate.Choice{choice}
+	return r, nil
+}
+
+// answerPart reads a block of an answer.
+func answerPart(v translate.Value, i int) (translate.Part, bool) {
+	b, err := readBlock(v)
+	if err != nil {
+		return translate.Part{}, false
+	}
+	switch string(b.kind) {
+	case "text":
+		if !jsonlit.IsString(b.text) {
+			return translate.Part{}, false
+		}
+		p := translate.Part{Kind: translate.Text, Text: b.text}
+		for c := range jsonlit.Elements(jsonlit.Get(v, "citations")) {
+			if cited, ok := citation(c); ok {
+				cited.End = runes(b.text)
+				p.Citations = append(p.Citations, cited)
+			}
+		}
+		return p, true
+	case "thinking":
+		p := translate.Part{Kind: translate.Thinking, Text: empty}
+		if jsonlit.IsString(b.thinking) {
+			p.Text = b.thinking
+		}
+		if len(jsonlit.Inner(b.signature)) > 0 {
+			p.Signature = b.signature
+		}
+		return p, true
+	case "tool_use":
+		c := &translate.Call{Name: jsonlit.Str(b.name)}
+		if c.Name == "" {
+			return translate.Part{}, false
+		}
+		c.ID = callID(b.id, c.Name, i)
+		switch {
+		case jsonlit.IsObject(b.input):
+			c.Object = b.input
+		case jsonlit.IsString(b.input): // some compatible servers
+			c.Text = b.input
+		default:
+			c.Object = noInput
+		}
+		return translate.Part{Kind: translate.ToolCall, Call: c}, true
+	}
+	return translate.Part{}, false
+}
+
+var noInput = translate.Value(`{}`)
+
+// callID is the id of a call, made up where a compatible server gave none.
+func callID(v translate.Value, name string, i int) string {
+	if id := jsonlit.Str(v); id != "" {
+		return id
+	}
+	return translate.CallID(name, i)
+}
+
+// citation reads the citations that name a source on the web or one that the
+// client gave as a search result; those of documents name places in them.
+func citation(v translate.Value) (translate.Citation, bool) {
+	var c translate.Citation
+	switch jsonlit.Str(jsonlit.Get(v, "type")) {
+	case "web_search_result_location":
+		c.URL = jsonlit.Get(v, "url")
+	case "search_result_location":
+		c.URL = jsonlit.Get(v, "source")
+	}
+	if !jsonlit.IsString(c.URL) {
+		return c, false
+	}
+	if title := jsonlit.Get(v, "title"); jsonlit.IsString(title) {
+		c.Title = title
+	}
+	return c, true
+}
+
+// explanation is why the model refused, as stop_details tells it.
+func explanation(stop translate.StopReason, details translate.Value) translate.Value {
+	if stop != translate.StopRefusal {
+		return nil
+	}
+	if text := jsonlit.Get(details, "explanation"); jsonlit.IsString(text) && !blank(text) {
+		return text
+	}
+	return nil
+}
+
+// runes counts the characters of a string literal.
+func runes(v translate.Value) int {
+	n := 0
+	for in := jsonlit.Inner(v); len(in) > 0; n++ {
+		r, size := firstRune(in)
+		if r >= 0xd800 && r < 0xdc00 && len(in) >= size+6 && in[size] == '\\' && in[size+1] == 'u' {
+			size += 6 // two escapes for one character
+		}
+		in = in[size:]
+	}
+	return n
+}

@@ -1,0 +1,135 @@
+package messages
+
+import (
+	"strings"
+
+	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
+)
+
+// AppendResponse writes a message (anthropic-sdk-go's Message). Images that a
+// model drew have no place in one, and citations of other vendors lack what
+// Anthropic's must have; both are left out.
+func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate.Reply) ([]byte, error) {
+	var choice translate.Choice
+	if len(r.Choices) > 0 {
+		choice = r.Choices[0]
+	}
+	calls := false
+	for i := range choice.Parts {
+		calls = calls || choice.Parts[i].Kind == translate.ToolCall
+	}
+	reason, ok := reasonOf(choice.Stop, calls)
+	if !ok {
+		return dst, malformedCall()
+	}
+	w := jsonlit.NewWriter(dst[len(dst):])
+	w.Object()
+	openMessage(&w, r.ID, r.Model, reply)
+	w.Key("content")
+	w.Array()
+	for i := range choice.Parts {
+		appendAnswer(&w, &choice.Parts[i])
+	}
+	w.EndArray()
+	appendStop(&w, reason, choice.StopSequence)
+	w.Key("usage")
+	usage := translate.Usage{}
+	if r.Usage != nil {
+		usage = *r.Usage
+	}
+	if usage.Input == 0 {
+		usage.Input = translate.Estimate(reply.Request)
+	}
+	appendUsage(&w, &usage, true)
+	w.EndObject()
+	return append(dst, w.Bytes()...), nil
+}
+
+// openMessage writes the members of a message that tell which one it is.
+func openMessage(w *jsonlit.Writer, id, model string, reply translate.Reply) {
+	if model == "" {
+		model = reply.Model
+	}
+	w.StringField("id", messageID(id, reply.ID))
+	w.StringField("type", "message")
+	w.StringField("role", "assistant")
+	w.StringField("model", model)
+}
+
+// appendStop writes how an answer ended: the members that a message and a
+// message_delta have in common.
+func appendStop(w *jsonlit.Writer, reason string, sequence translate.Value) {
+	w.StringField("stop_reason", reason)
+	w.Key("stop_sequence")
+	if reason == "stop_sequence" && len(sequence) > 0 {
+		w.Literal(sequence)
+	} else {
+		w.Null()
+	}
+	w.Key("stop_details")
+	if reason == "refusal" {
+		w.Object()
+		w.StringField("type", "refusal")
+		w.Key("category")
+		w.Null()
+		w.Key("explanation")
+		w.Null()
+		w.EndObject()
+	} else {
+		w.Null()
+	}
+	w.Key("container")
+	w.Null()
+}
+
+func appendAnswer(w *jsonlit.Writer, p *translate.Part) {
+	switch p.Kind {
+	case translate.Text, translate.Refusal:
+		if len(jsonlit.Inner(p.Text)) == 0 {
+			return
+		}
+		w.Object()
+		w.StringField("type", "text")
+		w.LiteralField("text", p.Text)
+		w.EndObject()
+	case translate.Thinking:
+		w.Object()
+		w.StringField("type", "thinking")
+		w.LiteralField("thinking", p.Text)
+		w.LiteralField("signature", p.Signature)
+		w.EndObject()
+	case translate.ToolCall:
+		w.Object()
+		w.StringField("type", "tool_use")
+		w.StringField("id", p.Call.ID)
+		w.StringField("name", p.Call.Name)
+		w.Key("input")
+		// What is no object is told as such: the client answers with a tool
+		// error, from which the model can go on.
+		input, _ := p.Call.AppendObject(nil)
+		w.Raw(jsonlit.AppendLiteral(nil, input))
+		w.EndObject()
+	}
+}
+
+// maxID bounds the ids that are made of an upstream's.
+const maxID = 64
+
+// messageID makes an id of the upstream's, or of the suffix when it gave none.
+func messageID(upstream, suffix string) string {
+	for _, prefix := range []string{"msg_", "chatcmpl-", "resp_"} {
+		upstream = strings.TrimPrefix(upstream, prefix)
+	}
+	upstream = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
+			return r
+		}
+		return -1
+	}, upstream)
+	if upstream == "" {
+		upstream = suffix
+	}
+	return "msg_" + upstream[:min(len(upstream), maxID-len("msg_"))]
+}

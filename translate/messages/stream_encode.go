@@ -1,0 +1,263 @@
+package messages
+
+import (
+	"bytes"
+
+	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
+)
+
+// NewStreamEncoder writes the events of a streamed message.
+func (Dialect) NewStreamEncoder(reply translate.Reply) translate.StreamEncoder {
+	e := &streamEncoder{reply: reply, serial: translate.NewSerializer(0), open: -1}
+	e.push = e.write
+	return e
+}
+
+type streamEncoder struct {
+	reply  translate.Reply
+	serial *translate.Serializer
+	push   func(*translate.Event) error
+	w      jsonlit.Writer
+
+	started, done bool
+	index         int // of the next block
+	open          int // the number in the events of the open block, -1 when it is left out
+	kind          translate.Kind
+	said          bool // the open block had a delta
+	signature     translate.Value
+	calls         bool
+	usage         translate.Usage
+	stop          translate.StopReason
+	sequence      translate.Value
+}
+
+// ContentType is that of server-sent events.
+func (e *streamEncoder) ContentType() string { return "text/event-stream; charset=utf-8" }
+
+// Append writes an event. Blocks that a message has no place for, images and
+// those of further choices, are left out.
+func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) {
+	if e.done {
+		return dst, nil
+	}
+	e.w = jsonlit.NewWriter(dst)
+	err := e.serial.Push(ev, e.push)
+	return e.w.Bytes(), err
+}
+
+// Heartbeat is a ping, and before the message a comment.
+func (e *streamEncoder) Heartbeat(dst []byte) []byte {
+	if !e.started || e.done {
+		return append(dst, ": keep-alive\n\n"...)
+	}
+	return append(dst, ping...)
+}
+
+const ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n"
+
+// begin opens a frame and its object. The space before the data keeps the
+// writer from setting a comma.
+func (e *streamEncoder) begin(event string) {
+	b := append(e.w.Bytes(), "event: "...)
+	b = append(append(b, event...), "\ndata: "...)
+	e.w = jsonlit.NewWriter(b)
+	e.w.Object()
+	e.w.StringField("type", event)
+}
+
+func (e *streamEncoder) end() {
+	e.w.EndObject()
+	e.w = jsonlit.NewWriter(append(e.w.Bytes(), "\n\n"...))
+}
+
+// write takes the events in serial order.
+func (e *streamEncoder) write(ev *translate.Event) error {
+	switch ev.Type {
+	case translate.EventStart:
+		if ev.Usage != nil {
+			e.usage.Merge(*ev.Usage)
+		}
+		e.start(ev)
+	case translate.EventBlockStart:
+		e.blockStart(ev)
+	case translate.EventDelta:
+		e.delta(ev)
+	case translate.EventSignature:
+		if ev.Block == e.open {
+			e.signature = append(e.signature[:0], ev.Signature...)
+		}
+	case translate.EventBlockStop:
+		e.blockStop(ev)
+	case translate.EventUsage:
+		e.usage.Merge(*ev.Usage)
+	case translate.EventStop:
+		if ev.Choice == 0 {
+			e.stop, e.sequence = ev.Stop, bytes.Clone(ev.StopSequence)
+		}
+	case translate.EventEnd:
+		return e.finish()
+	case translate.EventError:
+		e.done = true
+		e.w = jsonlit.NewWriter(appendErrorEvent(e.w.Bytes(), ev.Err))
+	case translate.EventPing:
+		e.w = jsonlit.NewWriter(e.Heartbeat(e.w.Bytes()))
+	}
+	return nil
+}
+
+// start writes message_start, once. Clients read the input tokens there; the
+// estimate is put right in message_delta.
+func (e *streamEncoder) start(ev *translate.Event) {
+	if e.started {
+		return
+	}
+	e.started = true
+	e.begin("message_start")
+	w := &e.w
+	w.Key("message")
+	w.Object()
+	openMessage(w, ev.ID, ev.Model, e.reply)
+	w.Key("content")
+	w.Array()
+	w.EndArray()
+	for _, name := range []string{"stop_reason", "stop_sequence", "stop_details", "container"} {
+		w.Key(name)
+		w.Null()
+	}
+	w.Key("usage")
+	u := e.known()
+	u.Output = max(1, u.Output)
+	appendUsage(w, &u, true)
+	w.EndObject()
+	e.end()
+}
+
+// known is the usage as far as it is known.
+func (e *streamEncoder) known() translate.Usage {
+	u := e.usage
+	if u.Input == 0 {
+		u.Input = translate.Estimate(e.reply.Request)
+	}
+	return u
+}
+
+func (e *streamEncoder) blockStart(ev *translate.Event) {
+	e.open = -1
+	if ev.Choice != 0 {
+		return
+	}
+	switch ev.Kind {
+	case translate.Text, translate.Refusal, translate.Thinking, translate.ToolCall:
+	default:
+		return
+	}
+	if !e.started {
+		e.start(&translate.Event{})
+	}
+	e.open, e.kind, e.said, e.signature = ev.Block, ev.Kind, false, e.signature[:0]
+	e.begin("content_block_start")
+	w := &e.w
+	w.IntField("index", int64(e.index))
+	w.Key("content_block")
+	w.Object()
+	switch ev.Kind {
+	case translate.Thinking:
+		w.StringField("type", "thinking")
+		w.StringField("thinking", "")
+		w.StringField("signature", "")
+	case translate.ToolCall:
+		e.calls = true
+		w.StringField("type", "tool_use")
+		w.StringField("id", ev.Call.ID)
+		w.StringField("name", ev.Call.Name)
+		w.Key("input")
+		w.Object()
+		w.EndObject()
+	default:
+		w.StringField("type", "text")
+		w.StringField("text", "")
+	}
+	w.EndObject()
+	e.end()
+}
+
+// delta writes a piece of the open block; the literals of all dialects are
+// pieces of the same JSON strings.
+func (e *streamEncoder) delta(ev *translate.Event) {
+	if ev.Block != e.open || len(jsonlit.Inner(ev.Text)) == 0 {
+		return
+	}
+	e.said = true
+	switch e.kind {
+	case translate.Thinking:
+		e.piece("thinking_delta", "thinking", ev.Text)
+	case translate.ToolCall:
+		e.piece("input_json_delta", "partial_json", ev.Text)
+	default:
+		e.piece("text_delta", "text", ev.Text)
+	}
+}
+
+func (e *streamEncoder) piece(kind, name string, v translate.Value) {
+	e.begin("content_block_delta")
+	e.w.IntField("index", int64(e.index))
+	e.w.Key("delta")
+	e.w.Object()
+	e.w.StringField("type", kind)
+	e.w.LiteralField(name, v)
+	e.w.EndObject()
+	e.end()
+}
+
+func (e *streamEncoder) blockStop(ev *translate.Event) {
+	if ev.Block != e.open {
+		return
+	}
+	switch e.kind {
+	case translate.ToolCall:
+		if !e.said {
+			e.piece("input_json_delta", "partial_json", noArguments)
+		}
+	case translate.Thinking:
+		e.piece("signature_delta", "signature", e.signature)
+	}
+	e.begin("content_block_stop")
+	e.w.IntField("index", int64(e.index))
+	e.end()
+	e.open = -1
+	e.index++
+}
+
+// noArguments is what clients parse when a tool was called without any.
+var noArguments = translate.Value(`"{}"`)
+
+func (e *streamEncoder) finish() error {
+	reason, ok := reasonOf(e.stop, e.calls)
+	if !ok {
+		return malformedCall()
+	}
+	if !e.started {
+		e.start(&translate.Event{})
+	}
+	e.done = true
+	e.begin("message_delta")
+	w := &e.w
+	w.Key("delta")
+	w.Object()
+	appendStop(w, reason, e.sequence)
+	w.EndObject()
+	w.Key("usage")
+	u := e.known()
+	appendUsage(w, &u, false)
+	e.end()
+	e.begin("message_stop")
+	e.end()
+	return nil
+}
+
+func appendErrorEvent(dst []byte, e *translate.Error) []byte {
+	w := jsonlit.NewWriter(append(dst, "event: error\ndata: "...))
+	appendError(&w, e)
+	return append(w.Bytes(), "\n\n"...)
+}
