@@ -116,4 +116,6 @@ func transcript(list []upstream.Turn) string {
 	return b.String()
 }
 
-func user(text string) client.Ask { return client.Ask{Turns: []upstream.Turn{client.Text("user", text)}} }
+func user(text string) client.Ask {
+	return client.Ask{Turns: []upstream.Turn{client.Text("user", text)}}
+}
