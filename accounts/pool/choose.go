@@ -4,15 +4,8 @@ import (
 	"math"
 	"time"
 
-	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/accounts/inventory"
 )
-
-// candidate is an account that may serve.
-type candidate struct {
-	account *accounts.Account
-	state   *state
-}
 
 // Why an account was chosen, as in a trail.
 const (
@@ -28,7 +21,7 @@ const (
 
 // choose picks one of a target's accounts, or nil. What stands in the way of the others goes into the trail, and when they
 // could be back into b.
-func (s *Selection) choose(v *view, t *inventory.Target, now time.Time, b *back) (*candidate, string) {
+func (s *Selection) choose(v *view, t *inventory.Target, now time.Time, b *back, scratch *[]int32) (*entry, string) {
 	var pool inventory.Pool
 	known := v.inv != nil
 	if known {
@@ -36,12 +29,12 @@ func (s *Selection) choose(v *view, t *inventory.Target, now time.Time, b *back)
 	}
 	sticky := pool.Policy == inventory.PolicySticky && s.session != 0
 	var home rendezvous // among all accounts that could serve at some time
-	s.avail = s.avail[:0]
-	var crowded []candidate
+	avail := tier{v: v, at: (*scratch)[:0]}
+	crowded := tier{v: v}
 	for _, a := range t.Accounts {
-		e, ok := v.current(a)
+		e := v.current(a)
 		switch {
-		case !ok:
+		case e == nil:
 			s.pass(a, t.Model, admission{block: blockedGone})
 			continue
 		case !known || pool.Name != "" && !pool.Has(a.Name):
@@ -51,45 +44,64 @@ func (s *Selection) choose(v *view, t *inventory.Target, now time.Time, b *back)
 			s.pass(a, t.Model, admission{block: blockedPin})
 			continue
 		}
-		c := candidate(e)
-		if sticky && c.account.Usable() {
-			home.offer(c, s.session)
+		if sticky && (e.plain || e.account.Usable()) {
+			home.offer(e, s.session)
 		}
 		if len(s.tried) > 0 && s.wasTried(a.Name, t.Model) {
 			continue
 		}
-		ad := c.state.admit(c.account, t.Model, now)
+		if e.plain && !e.state.marked.Load() {
+			avail.add(e)
+			continue
+		}
+		ad := e.state.admit(e.account, t.Model, now)
 		switch {
 		case ad.block != free:
-			s.pass(c.account, t.Model, ad)
+			s.pass(e.account, t.Model, ad)
 			b.note(ad)
 		case ad.crowded:
-			crowded = appendTier(crowded, c)
+			crowded.add(e)
 		default:
-			s.avail = appendTier(s.avail, c)
+			avail.add(e)
 		}
 	}
-	if len(s.avail) == 0 {
-		s.avail = append(s.avail, crowded...)
+	*scratch = avail.at
+	if len(avail.at) == 0 {
+		avail = crowded
 	}
-	if len(s.avail) == 0 {
+	if len(avail.at) == 0 {
 		return nil, ""
 	}
-	i, why := s.pick(pool.Policy, sticky, t.Model, home.best.account)
-	return &s.avail[i], why
+	i, why := s.pick(avail, pool.Policy, sticky, t.Model, home.best)
+	return avail.entry(i), why
 }
 
-// appendTier keeps the candidates of the best priority only.
-func appendTier(tier []candidate, c candidate) []candidate {
-	if len(tier) > 0 {
-		switch best := tier[0].account.Priority; {
-		case c.account.Priority > best:
-			return tier
-		case c.account.Priority < best:
-			tier = tier[:0]
+// tier is the candidates of the best priority, as indices so that the collector need not follow them.
+type tier struct {
+	v  *view
+	at []int32
+}
+
+func (t *tier) entry(i int) *entry { return &t.v.entries[t.at[i]] }
+
+func (t *tier) add(e *entry) {
+	if len(t.at) > 0 {
+		switch best := t.entry(0).priority; {
+		case e.priority > best:
+			return
+		case e.priority < best:
+			t.at = t.at[:0]
 		}
 	}
-	return append(tier, c)
+	t.at = append(t.at, int32(e.account.Index))
+}
+
+func (t *tier) totalWeight() int {
+	total := 0
+	for i := range t.at {
+		total += t.entry(i).weight
+	}
+	return total
 }
 
 func (b *back) note(ad admission) {
@@ -103,117 +115,100 @@ func (b *back) note(ad admission) {
 	}
 }
 
-// pick chooses among s.avail, which is not empty.
-func (s *Selection) pick(policy string, sticky bool, model string, home *accounts.Account) (int, string) {
+// pick chooses among the candidates, of which there is at least one.
+func (s *Selection) pick(avail tier, policy string, sticky bool, model string, home *entry) (int, string) {
 	if sticky {
-		return s.pickSticky(model, home)
+		return s.pickSticky(avail, model, home)
 	}
 	switch {
 	case s.query.Pin != "":
 		return 0, chosenPin
-	case len(s.avail) == 1:
+	case len(avail.at) == 1:
 		return 0, chosenOnly
 	}
 	switch policy {
 	case inventory.PolicyFillFirst:
 		return 0, chosenFirst
 	case inventory.PolicyRandom:
-		return s.pickWeighted(s.totalWeight()), chosenRandom
+		return s.pickWeighted(avail, avail.totalWeight()), chosenRandom
 	}
 	// The less busy of two: as good as asking all, and it does not send everybody to the same account at once.
-	total := s.totalWeight()
-	i, j := s.pickWeighted(total), s.pickWeighted(total)
-	if s.load(j) < s.load(i) {
+	total := avail.totalWeight()
+	i, j := s.pickWeighted(avail, total), s.pickWeighted(avail, total)
+	if avail.entry(j).load() < avail.entry(i).load() {
 		i = j
 	}
 	return i, chosenBusy
 }
 
+func (s *Selection) pickWeighted(avail tier, total int) int {
+	r := int(s.pool.rand() * float64(total))
+	for i := range avail.at {
+		if r -= avail.entry(i).weight; r < 0 {
+			return i
+		}
+	}
+	return len(avail.at) - 1
+}
+
+// load is the number of requests in flight for each unit of weight.
+func (e *entry) load() float64 { return float64(e.state.inFlight.Load()) / float64(e.weight) }
+
 // pickSticky keeps a session where it is: where it had to move before, else on its rendezvous choice.
-func (s *Selection) pickSticky(model string, home *accounts.Account) (int, string) {
+func (s *Selection) pickSticky(avail tier, model string, home *entry) (int, string) {
 	key := s.session ^ hash(model)
 	moved, hasMoved := s.pool.moved.Get(key)
-	var best rendezvous
-	at := 0
-	for i, c := range s.avail {
-		if hasMoved && c.account.Name == moved {
+	at := -1
+	for i := range avail.at {
+		e := avail.entry(i)
+		if hasMoved && e.account.Name == moved {
 			s.pool.moved.SetWithTTL(key, moved, 1, movedFor)
 			return i, chosenMoved
 		}
-		if best.offer(c, s.session) {
+		if e == home {
 			at = i
 		}
 	}
-	if s.avail[at].account != home {
-		s.pool.moved.SetWithTTL(key, s.avail[at].account.Name, 1, movedFor)
+	away := at < 0
+	if away {
+		var best rendezvous
+		for i := range avail.at {
+			if best.offer(avail.entry(i), s.session) {
+				at = i
+			}
+		}
+		s.pool.moved.SetWithTTL(key, avail.entry(at).account.Name, 1, movedFor)
 	}
 	switch {
 	case s.query.Pin != "":
 		return at, chosenPin
-	case len(s.avail) == 1 && s.avail[at].account != home:
+	case away && len(avail.at) == 1:
 		return at, chosenOnly
 	}
 	return at, chosenAffinity
-}
-
-func (s *Selection) totalWeight() int {
-	total := 0
-	for _, c := range s.avail {
-		total += c.account.Weight
-	}
-	return total
-}
-
-func (s *Selection) pickWeighted(total int) int {
-	r := int(s.pool.rand() * float64(total))
-	for i, c := range s.avail {
-		if r -= c.account.Weight; r < 0 {
-			return i
-		}
-	}
-	return len(s.avail) - 1
-}
-
-func (s *Selection) load(i int) float64 {
-	c := s.avail[i]
-	return float64(c.state.inFlight.Load()) / float64(c.account.Weight)
 }
 
 // rendezvous finds the account of the best priority to which weighted rendezvous hashing sends a session: the one with the
 // least -ln(u)/weight, where u is a hash of session and account in (0,1). Every process finds the same, and an account that
 // comes or goes moves only its own sessions.
 type rendezvous struct {
-	best  candidate
-	hash  uint64
-	score float64 // of best; computed when weights differ, else 0
+	best  *entry
+	score float64
 }
 
-// offer reports whether c is the best so far.
-func (r *rendezvous) offer(c candidate, session uint64) bool {
-	h := mix(session ^ c.state.hash)
-	if r.best.account != nil {
-		switch {
-		case c.account.Priority > r.best.account.Priority:
+// offer reports whether e is the best so far.
+func (r *rendezvous) offer(e *entry, session uint64) bool {
+	u := (float64(mix(session^e.hash)>>11) + 0.5) / (1 << 53)
+	weight := float64(e.weight)
+	if r.best != nil && e.priority >= r.best.priority {
+		// -ln(u) is at least 1-u, which is enough to turn down nearly all without a logarithm.
+		if e.priority > r.best.priority || (1-u)/weight >= r.score {
 			return false
-		case c.account.Priority < r.best.account.Priority:
-		case c.account.Weight == r.best.account.Weight:
-			if h <= r.hash { // of equal weights the greater hash wins, and logarithms can wait
-				return false
-			}
-		default:
-			if r.score == 0 {
-				r.score = score(r.hash, r.best.account.Weight)
-			}
-			if mine := score(h, c.account.Weight); mine >= r.score {
-				return false
-			}
+		}
+		if -math.Log(u)/weight >= r.score {
+			return false
 		}
 	}
-	r.best, r.hash, r.score = c, h, 0
+	r.best, r.score = e, -math.Log(u)/weight
 	return true
-}
-
-func score(h uint64, weight int) float64 {
-	u := (float64(h>>11) + 0.5) / (1 << 53)
-	return -math.Log(u) / float64(weight)
 }

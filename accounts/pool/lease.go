@@ -77,7 +77,9 @@ func (l *Lease) Usage(tokens int) {
 	}
 	now := l.selection.pool.now()
 	l.state.mu.Lock()
-	l.state.window.addTokens(now, tokens)
+	if w := l.state.window; w != nil {
+		w.addTokens(now, tokens)
+	}
 	l.state.mu.Unlock()
 }
 
@@ -91,8 +93,8 @@ func (l *Lease) isLast(now time.Time) bool {
 	}
 	pool, _ := v.inv.Pool(s.query.Pool)
 	for _, a := range l.target.Accounts {
-		e, ok := v.current(a)
-		if !ok || a.Name == l.Account.Name || !e.account.Usable() || pool.Name != "" && !pool.Has(a.Name) {
+		e := v.current(a)
+		if e == nil || a.Name == l.Account.Name || !e.account.Usable() || pool.Name != "" && !pool.Has(a.Name) {
 			continue
 		}
 		e.state.mu.Lock()

@@ -31,6 +31,8 @@ type Pool struct {
 	moved *ristretto.Cache[uint64, string] // where sessions went that had to leave their own account
 	wake  waker
 
+	scratch sync.Pool // of *[]int32
+
 	mu     sync.Mutex        // serialises Apply
 	states map[string]*state // by account name, including accounts that are gone but still in use
 }
@@ -42,9 +44,14 @@ type view struct {
 	entries   []entry // by accounts.Account.Index
 }
 
+// entry is an account with its state, and beside them what choosing among many looks at first.
 type entry struct {
-	account *accounts.Account
-	state   *state
+	account  *accounts.Account
+	state    *state
+	hash     uint64
+	weight   int
+	priority int
+	plain    bool // usable and without limits of its own
 }
 
 const (
@@ -86,12 +93,13 @@ func (p *Pool) Apply(inv *inventory.Inventory) {
 	for _, a := range inv.Accounts() {
 		st := p.states[a.Name]
 		if st == nil {
-			st = &state{hash: hash(a.Name)}
+			st = &state{}
 			p.states[a.Name] = st
 		}
 		st.adopt(a)
 		present[a.Name] = true
-		next.entries = append(next.entries, entry{a, st})
+		next.entries = append(next.entries, entry{account: a, state: st, hash: hash(a.Name), weight: a.Weight,
+			priority: a.Priority, plain: a.Usable() && a.MaxConcurrent == 0 && a.RPM == 0 && a.TPM == 0})
 	}
 	for name, st := range p.states {
 		if !present[name] && st.idle(now) {
@@ -102,19 +110,18 @@ func (p *Pool) Apply(inv *inventory.Inventory) {
 	p.wake.broadcast()
 }
 
-// current returns the account as it is declared now, and its state; false when it is gone.
-func (v *view) current(a *accounts.Account) (entry, bool) {
+// current returns the account as it is declared now, and its state; nil when it is gone.
+func (v *view) current(a *accounts.Account) *entry {
 	if a.Index < len(v.entries) && v.entries[a.Index].account == a {
-		return v.entries[a.Index], true
+		return &v.entries[a.Index]
 	}
 	if v.inv == nil {
-		return entry{}, false
+		return nil
 	}
-	now := v.inv.Account(a.Name)
-	if now == nil {
-		return entry{}, false
+	if now := v.inv.Account(a.Name); now != nil {
+		return &v.entries[now.Index]
 	}
-	return v.entries[now.Index], true
+	return nil
 }
 
 // hash is the same in every process, because all gateways of a fleet must choose alike.

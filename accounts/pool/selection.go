@@ -41,7 +41,6 @@ type Selection struct {
 	query   Query
 	session uint64
 	waited  time.Duration
-	avail   []candidate // scratch
 
 	mu    sync.Mutex
 	tried []*Lease
@@ -133,11 +132,16 @@ func (s *Selection) mayWait(ctx context.Context, b back, now time.Time) (time.Du
 func (s *Selection) try(now time.Time) (*Lease, back) {
 	v := s.pool.view.Load()
 	var b back
+	scratch, _ := s.pool.scratch.Get().(*[]int32)
+	if scratch == nil {
+		scratch = new([]int32)
+	}
+	defer s.pool.scratch.Put(scratch)
 	for i := range s.query.Targets {
 		t := &s.query.Targets[i]
 		// A candidate can be lost to another request between looking and taking; look again a few times.
 		for range 8 {
-			chosen, why := s.choose(v, t, now, &b)
+			chosen, why := s.choose(v, t, now, &b, scratch)
 			if chosen == nil {
 				break
 			}
@@ -149,7 +153,7 @@ func (s *Selection) try(now time.Time) (*Lease, back) {
 			if ad.probe {
 				why = chosenProbe
 			}
-			return s.lease(v, *chosen, t, i, why, ad, now), b
+			return s.lease(v, chosen, t, i, why, ad, now), b
 		}
 	}
 	return nil, b
@@ -164,7 +168,7 @@ func (s *Selection) wasTried(name, model string) bool {
 	return false
 }
 
-func (s *Selection) lease(v *view, c candidate, t *inventory.Target, index int, why string, ad admission, now time.Time) *Lease {
+func (s *Selection) lease(v *view, c *entry, t *inventory.Target, index int, why string, ad admission, now time.Time) *Lease {
 	l := &Lease{Account: c.account, Model: t.Model, Target: index, Why: why,
 		selection: s, view: v, state: c.state, target: t, probe: ad.probe, started: now}
 	s.mu.Lock()

@@ -10,7 +10,6 @@ import (
 
 // state is what changes about one account at run time.
 type state struct {
-	hash     uint64
 	inFlight atomic.Int64
 	marked   atomic.Bool // some cool-down is set or waits for its probe; lets the common case skip the lock
 
@@ -18,7 +17,7 @@ type state struct {
 	account *accounts.Account
 	whole   cool             // of the account
 	models  map[string]*cool // of account × model
-	window  window
+	window  *window          // nil until a limit per minute needs it
 }
 
 // maxModels bounds the model names remembered per account, since they come from requests.
@@ -34,6 +33,9 @@ func (st *state) adopt(a *accounts.Account) {
 		st.marked.Store(false)
 	}
 	st.account = a
+	if st.window == nil && (a.RPM > 0 || a.TPM > 0) {
+		st.window = new(window)
+	}
 }
 
 // idle reports whether nothing would be lost by forgetting the state.

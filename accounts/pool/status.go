@@ -50,8 +50,10 @@ func (p *Pool) Status() []AccountStatus {
 			s.Why = "disabled"
 		}
 		st.mu.Lock()
-		st.window.at(now)
-		s.Requests, s.Tokens = st.window.requests, st.window.tokens
+		if w := st.window; w != nil {
+			w.at(now)
+			s.Requests, s.Tokens = w.requests, w.tokens
+		}
 		add := func(model string, c *cool) {
 			if c.active() {
 				s.Cooling = append(s.Cooling, CoolStatus{model, c.outcome, c.detail, c.until, !c.cooling(now)})

@@ -66,7 +66,7 @@ func (s *Selection) unavailable(now time.Time) *UnavailableError {
 			}
 			seen[[2]string{a.Name, t.Model}] = true
 			ad, tried := s.blockNow(v, a, t.Model, now)
-			if e, ok := v.current(a); ok {
+			if e := v.current(a); e != nil {
 				a = e.account
 			}
 			r := Reason{Account: a.Name, Model: t.Model, Why: ad.why(a), Until: ad.until}
@@ -119,8 +119,8 @@ func (s *Selection) unavailable(now time.Time) *UnavailableError {
 
 // blockNow returns what stands in an account's way now, and the step of the trail if it was tried.
 func (s *Selection) blockNow(v *view, a *accounts.Account, model string, now time.Time) (admission, *Step) {
-	e, ok := v.current(a)
-	if !ok {
+	e := v.current(a)
+	if e == nil {
 		return admission{block: blockedGone}, nil
 	}
 	pool, known := v.inv.Pool(s.query.Pool)
