@@ -103,6 +103,8 @@ func (c clues) outcome() Outcome {
 	switch {
 	case errors.Is(c.Err, context.Canceled):
 		return Canceled
+	case c.Err != nil && c.Status >= 200 && c.Status < 300 && !c.FirstFrame:
+		return BrokenStream
 	case c.page:
 		return c.webPage()
 	case c.Err == nil && !c.FirstFrame && c.Status >= 200 && c.Status < 300 && len(c.words) == 0 && c.message == "":

@@ -79,9 +79,10 @@ type Sign struct {
 	NoRetry bool
 	// QuotaIDs are the quotaId values of google.rpc.QuotaFailure violations.
 	QuotaIDs []string
-	// Err is the transport's error, if there was no response or its body broke.
+	// Err is the transport's error, if there was no response or its body broke. With a 2xx status it means a stream that
+	// broke after its first byte, unless FirstFrame is set.
 	Err error
-	// FirstFrame says that the error was the first frame of a stream whose status promised success.
+	// FirstFrame says that the status promised success, but the first frame of the stream was the error, or never came.
 	FirstFrame bool
 }
 

@@ -9,8 +9,6 @@ type Provider struct {
 	Families []string
 	// KeyOptional says that the service answers without a credential, as servers on one's own machine do.
 	KeyOptional bool
-	// Headers are added to every request, for services that want a fixed one.
-	Headers map[string]string
 }
 
 // DemoProvider is the name of the provider that answers in process, without key and network, and DemoBaseURL is the base

@@ -19,7 +19,7 @@ type Resolver func(value string) (string, error)
 // values cannot be resolved is unusable and says why; that is no error. Build does no I/O of its own.
 func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
 	if resolve == nil {
-		resolve = func(s string) (string, error) { return s, nil }
+		resolve = asWritten
 	}
 	b := builder{
 		resolve:  resolve,

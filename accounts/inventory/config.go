@@ -79,10 +79,10 @@ type ProviderConfig struct {
 	// Families are patterns of the model names that the provider is known for.
 	Families []string `json:"families,omitempty"`
 	// KeyOptional says that accounts need no API key.
-	KeyOptional bool `json:"key_optional,omitzero"`
-	// Headers are added to every request to this provider.
-	Headers map[string]string `json:"headers,omitempty"`
-	Pos     string            `json:"-"`
+	KeyOptional bool   `json:"key_optional,omitzero"`
+	Pos         string `json:"-"`
+
+	final bool // from an accounts file, which has functions instead of placeholders
 }
 
 // EndpointConfig declares a further dialect that a provider speaks.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -32,10 +31,13 @@ func (b *builder) addProviders(c Config) {
 			first := EndpointConfig{p.Dialect, p.BaseURL, p.AuthHeader, p.AuthPrefix}
 			endpoints = append([]EndpointConfig{first}, endpoints...)
 		}
-		provider := accounts.Provider{Name: p.Name, Families: slices.Clone(p.Families), KeyOptional: p.KeyOptional,
-			Headers: maps.Clone(p.Headers)}
+		provider := accounts.Provider{Name: p.Name, Families: slices.Clone(p.Families), KeyOptional: p.KeyOptional}
+		resolve := b.resolve
+		if p.final {
+			resolve = asWritten
+		}
 		for _, e := range endpoints {
-			endpoint, err := b.endpoint(e)
+			endpoint, err := endpointOf(e, resolve)
 			if err != nil {
 				b.failf(p.Pos, what, "%w", err)
 				continue
@@ -45,16 +47,14 @@ func (b *builder) addProviders(c Config) {
 			}
 			provider.Endpoints = append(provider.Endpoints, endpoint)
 		}
-		for _, name := range sortedKeys(p.Headers) {
-			if err := checkHeader(name, p.Headers[name]); err != nil {
-				b.failf(p.Pos, what, "%w", err)
-			}
-		}
 		b.inv.providers[p.Name] = provider
 	}
 }
 
-func (b *builder) endpoint(e EndpointConfig) (accounts.Endpoint, error) {
+// asWritten is the resolver of what is no placeholder.
+func asWritten(s string) (string, error) { return s, nil }
+
+func endpointOf(e EndpointConfig, resolve Resolver) (accounts.Endpoint, error) {
 	switch {
 	case e.Dialect == "":
 		return accounts.Endpoint{}, fmt.Errorf("it needs a dialect (one of %s)", strings.Join(accounts.Dialects(), ", "))
@@ -64,7 +64,7 @@ func (b *builder) endpoint(e EndpointConfig) (accounts.Endpoint, error) {
 	if err := checkDialect(e.Dialect); err != nil {
 		return accounts.Endpoint{}, err
 	}
-	raw, err := b.resolve(e.BaseURL)
+	raw, err := resolve(e.BaseURL)
 	if err != nil {
 		return accounts.Endpoint{}, fmt.Errorf("reading base_url: %w", err)
 	}
@@ -136,7 +136,7 @@ func (b *builder) fill(a *accounts.Account, ac AccountConfig, provider accounts.
 	key, proxy, headers, resolve := ac.APIKey, ac.Proxy, ac.Headers, b.resolve
 	if ac.sealed != nil { // an accounts file has functions instead of placeholders
 		key, proxy, headers = ac.sealed.key, ac.sealed.proxy, ac.sealed.headers
-		resolve = func(s string) (string, error) { return s, nil }
+		resolve = asWritten
 		a.Unusable = ac.sealed.unusable
 	}
 	value := func(name, written string) string {
@@ -177,9 +177,6 @@ func (b *builder) fill(a *accounts.Account, ac AccountConfig, provider accounts.
 		b.failf(ac.Pos, what, "%w", err)
 	}
 	a.Headers = make(http.Header)
-	for name, v := range provider.Headers {
-		a.Headers.Set(name, v)
-	}
 	for _, name := range sortedKeys(headers) {
 		v := value("header "+quote(name), headers[name])
 		if err := checkHeader(name, v); err != nil {

@@ -176,14 +176,14 @@ func (d *decoder) accounts(f field) {
 
 func (d *decoder) provider(name, pos string, b *hcl.Block) {
 	content, diags := b.Body.Content(&hcl.BodySchema{
-		Attributes: attributes("dialect", "base_url", "auth_header", "auth_prefix", "families", "key_optional", "headers"),
+		Attributes: attributes("dialect", "base_url", "auth_header", "auth_prefix", "families", "key_optional"),
 		Blocks:     []hcl.BlockHeaderSchema{block("endpoint", "dialect")},
 	})
 	d.diags = append(d.diags, diags...)
 	o := d.object(content.Attributes)
 	p := ProviderConfig{Name: name, Dialect: d.str(o, "dialect"), BaseURL: d.str(o, "base_url"), AuthHeader: d.str(o, "auth_header"),
 		AuthPrefix: d.str(o, "auth_prefix"), Families: d.strings(o, "families"), KeyOptional: d.boolean(o, "key_optional"),
-		Headers: d.stringMap(o, "headers"), Pos: pos}
+		Pos: pos, final: true}
 	for _, e := range content.Blocks {
 		eo := d.body(e, &hcl.BodySchema{Attributes: attributes("base_url", "auth_header", "auth_prefix")})
 		p.Endpoints = append(p.Endpoints, EndpointConfig{Dialect: e.Labels[0], BaseURL: d.str(eo, "base_url"),
