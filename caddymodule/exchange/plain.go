@@ -1,0 +1,181 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/fairway-gateway/fairway/accounts"
+	"github.com/fairway-gateway/fairway/accounts/pool"
+	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
+	"github.com/fairway-gateway/fairway/translate/sse"
+)
+
+// maxAnswer bounds an answer that is not streamed: pictures travel in them.
+const maxAnswer = 256 << 20
+
+func isJSON(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	return media == "application/json" || strings.HasSuffix(media, "+json")
+}
+
+// plain reads a whole answer and gives it to the client: as it is, translated,
+// or told as a stream where the client asked for one and the upstream did not
+// care.
+func (x *exchange) plain(ctx context.Context, l *pool.Lease, resp *http.Response, up translate.Dialect, same bool, names *translate.Names, media string) (accounts.Verdict, error) {
+	buf := x.newBuffer()
+	defer buf.release()
+	if err := buf.readFrom(resp.Body, resp.ContentLength, maxAnswer); err != nil {
+		if v, canceled := x.interrupted(ctx); canceled {
+			return v, context.Cause(ctx)
+		}
+		v := accounts.Classify(accounts.Sign{Err: err}, x.now())
+		return v, &translate.Error{Kind: translate.Truncated, Message: "the upstream's answer ended before completion"}
+	}
+	if err := jsonlit.Check(buf.b); err != nil {
+		what := "something that is not JSON"
+		if media == "text/html" {
+			what = "a web page"
+		}
+		return accounts.Verdict{Outcome: accounts.Transient, Detail: "answered with " + what},
+			&translate.Error{Kind: translate.Upstream, Message: "the upstream answered with " + what + "; check the account's base_url"}
+	}
+	if x.call.Operation == translate.CountTokens {
+		return x.counted(buf.b, up, same)
+	}
+	answer, err := up.DecodeResponse(buf.b)
+	if err != nil && (!same || !jsonlit.Null(jsonlit.Get(buf.b, "error"))) {
+		var e *translate.Error
+		if !errors.As(err, &e) {
+			e = &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer is not understood"}
+		}
+		return x.failed(e, resp.Header)
+	}
+	if answer != nil && answer.Usage != nil {
+		x.used(l, *answer.Usage)
+	}
+	switch {
+	case x.record.Stream:
+		return x.replay(answer, names)
+	case same:
+		x.out.header().Set("Content-Type", "application/json")
+		x.out.respond(http.StatusOK, buf.b)
+	default:
+		if err := x.tell(answer, names); err != nil {
+			return accounts.Verdict{Outcome: accounts.Transient, Detail: "its answer cannot be told"}, err
+		}
+	}
+	return accounts.Verdict{Outcome: accounts.OK}, nil
+}
+
+// tell gives a whole answer to the client in its dialect.
+func (x *exchange) tell(answer *translate.Response, names *translate.Names) error {
+	names.RestoreResponse(answer)
+	reply, err := x.reply()
+	if err != nil {
+		return err
+	}
+	out, err := x.client.AppendResponse(nil, answer, reply)
+	if err != nil {
+		return err
+	}
+	x.out.header().Set("Content-Type", "application/json")
+	x.out.respond(http.StatusOK, out)
+	return nil
+}
+
+// reply is what the client's encoder needs to know.
+func (x *exchange) reply() (translate.Reply, error) {
+	r, err := x.decode()
+	if err != nil {
+		return translate.Reply{}, err
+	}
+	return translate.Reply{
+		Request: r, Model: x.record.UpstreamModel,
+		ID: strings.TrimPrefix(x.record.ID, "req_"), Created: x.started.Unix(),
+	}, nil
+}
+
+// replay streams an answer that came in one piece.
+func (x *exchange) replay(answer *translate.Response, names *translate.Names) (accounts.Verdict, error) {
+	if answer == nil {
+		return accounts.Verdict{Outcome: accounts.Transient, Detail: "sent no stream"},
+			&translate.Error{Kind: translate.Upstream, Message: "the upstream sent no stream"}
+	}
+	names.RestoreResponse(answer)
+	reply, err := x.reply()
+	if err != nil {
+		return accounts.Verdict{}, err
+	}
+	x.out.open(x.client.NewStreamEncoder(reply))
+	err = translate.Replay(answer, x.out.event)
+	if err != nil {
+		return accounts.Verdict{Outcome: accounts.Transient, Detail: "its answer cannot be told"}, err
+	}
+	x.closeRetryWindow()
+	return accounts.Verdict{Outcome: accounts.OK}, x.out.flush()
+}
+
+// gather makes one answer of a stream that nobody asked for.
+func (x *exchange) gather(ctx context.Context, l *pool.Lease, resp *http.Response, up translate.Dialect, names *translate.Names) (accounts.Verdict, error) {
+	reader := sse.NewReader(resp.Body, nil, 0)
+	decoder := up.NewStreamDecoder()
+	var all translate.Accumulator
+	for {
+		frame, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			err = decoder.Close(all.Push)
+			if err == nil {
+				break
+			}
+		} else if err == nil {
+			err = decoder.Decode(frame, all.Push)
+		}
+		if err != nil {
+			if v, canceled := x.interrupted(ctx); canceled {
+				return v, context.Cause(ctx)
+			}
+			var e *translate.Error
+			if !errors.As(err, &e) {
+				e = &translate.Error{Kind: translate.Truncated, Message: "the upstream's stream broke off"}
+			}
+			return x.failed(e, resp.Header)
+		}
+	}
+	answer, err := all.Response()
+	if err != nil {
+		return x.failed(neutralError(err), resp.Header)
+	}
+	if answer.Usage != nil {
+		x.used(l, *answer.Usage)
+	}
+	if err := x.tell(answer, names); err != nil {
+		return accounts.Verdict{Outcome: accounts.Transient, Detail: "its answer cannot be told"}, err
+	}
+	return accounts.Verdict{Outcome: accounts.OK}, nil
+}
+
+// counted gives the upstream's token count to the client.
+func (x *exchange) counted(body []byte, up translate.Dialect, same bool) (accounts.Verdict, error) {
+	tokens, err := up.DecodeCount(body)
+	if err != nil {
+		return accounts.Verdict{}, x.estimate()
+	}
+	out := body
+	if !same {
+		out = x.client.AppendCount(nil, tokens)
+	}
+	x.out.header().Set("Content-Type", "application/json")
+	x.out.respond(http.StatusOK, out)
+	return accounts.Verdict{Outcome: accounts.OK}, nil
+}
+
+// used accounts for tokens.
+func (x *exchange) used(l *pool.Lease, u translate.Usage) {
+	x.record.Usage.Merge(u)
+	l.Usage(int(u.Input + u.Output))
+}

@@ -1,0 +1,30 @@
+package exchange
+
+import (
+	"time"
+
+	"github.com/fairway-gateway/fairway/accounts/pool"
+	"github.com/fairway-gateway/fairway/translate"
+)
+
+// Record is what an exchange came to, for logs, metrics and placeholders.
+type Record struct {
+	ID            string // the exchange's own, as in X-Request-Id
+	Dialect       translate.Name
+	Operation     translate.Operation
+	Status        int    // the client's HTTP status
+	Model         string // as requested
+	UpstreamModel string // as asked of the account that answered
+	Account       string
+	Provider      string
+	Upstream      translate.Name // the dialect of the account that answered
+	Stream        bool
+	Attempts      int
+	Usage         translate.Usage
+	Warnings      string // what could not be carried
+	Trail         pool.Trail
+	Err           error         // why the exchange failed, without secrets; nil when it did not
+	Canceled      bool          // the client left
+	FirstByte     time.Duration // until the answer's first byte; 0 when there was none
+	Duration      time.Duration
+}
