@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"unicode/utf8"
@@ -65,6 +67,9 @@ func (k *Key) String() string { return k.Fingerprint() }
 
 // GoString returns the fingerprint.
 func (k *Key) GoString() string { return k.Fingerprint() }
+
+// Format writes the fingerprint whatever the verb, as %d would spell out the field.
+func (k *Key) Format(s fmt.State, _ rune) { io.WriteString(s, k.Fingerprint()) }
 
 // LogValue is the fingerprint.
 func (k *Key) LogValue() slog.Value { return slog.StringValue(k.Fingerprint()) }

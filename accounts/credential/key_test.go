@@ -50,7 +50,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", k)
 	a, _ := json.Marshal(map[string]any{"k": k})
 	b, _ := stdjson.Marshal(map[string]any{"k": k})
-	shown := log.String() + string(a) + string(b) + fmt.Sprintf("%v %+v %#v %s %q", k, k, k, k, k)
+	shown := log.String() + string(a) + string(b) + fmt.Sprintf("%v %+v %#v %s %q %d %x", k, k, k, k, k, k, k)
 	if strings.Contains(shown, "verysecret") || !strings.Contains(shown, "sk-…cdef") {
 		t.Errorf("got %s", shown)
 	}

@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Now is the clock; default time.Now. Waiting uses real timers (or those of testing/synctest).
 	Now func() time.Time
-	// Rand yields numbers in [0,1); default math/rand/v2.
+	// Rand yields numbers in [0,1) and is called concurrently; default math/rand/v2.
 	Rand func() float64
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,7 +44,14 @@ func build(t testing.TB, cfg inventory.Config) *inventory.Inventory {
 
 func newBench(t testing.TB, cfg inventory.Config) *bench {
 	t.Helper()
-	b := &bench{t: t, Pool: New(Options{Rand: rand.New(rand.NewPCG(1, 2)).Float64}), inv: build(t, cfg)}
+	var mu sync.Mutex
+	source := rand.New(rand.NewPCG(1, 2))
+	random := func() float64 {
+		mu.Lock()
+		defer mu.Unlock()
+		return source.Float64()
+	}
+	b := &bench{t: t, Pool: New(Options{Rand: random}), inv: build(t, cfg)}
 	t.Cleanup(b.Close)
 	b.Apply(b.inv)
 	return b
@@ -351,5 +359,23 @@ func TestBeforeApply(t *testing.T) {
 	}
 	if _, err := p.Begin(Query{Targets: targets}).Next(context.Background()); err == nil {
 		t.Error("a pool without accounts gave a lease")
+	}
+}
+
+func TestTrailIsBounded(t *testing.T) {
+	cfg := inventory.Config{}
+	for i := range 3 * maxPasses {
+		cfg.Accounts = append(cfg.Accounts, inventory.AccountConfig{Name: fmt.Sprint("off-", i), Disabled: true})
+	}
+	cfg.Accounts = append(cfg.Accounts, inventory.AccountConfig{Name: "on"})
+	b := newBench(t, cfg)
+	s := b.begin()
+	b.next(s, "on").Release(outcome(accounts.Transient))
+	e := b.none(s)
+	if got := len(s.Trail()); got != maxPasses+1 {
+		t.Errorf("got %d steps, want %d", got, maxPasses+1)
+	}
+	if got := len(e.Error()); got > 1000 || !strings.Contains(e.Error(), "And 173 more.") {
+		t.Errorf("got a text of %d bytes: %s", got, e)
 	}
 }

@@ -41,6 +41,7 @@ type Selection struct {
 	query   Query
 	session uint64
 	waited  time.Duration
+	passes  int // steps of the trail that are no attempts
 
 	mu    sync.Mutex
 	tried []*Lease
@@ -191,21 +192,17 @@ const maxPasses = 64
 
 // pass writes down that an account was passed over, once for each reason.
 func (s *Selection) pass(a *accounts.Account, model string, ad admission) {
+	if s.passes >= maxPasses {
+		return
+	}
 	why := ad.why(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	passes := 0
 	for i := range s.trail {
-		st := &s.trail[i]
-		if st.Tried {
-			continue
-		}
-		if st.Account == a.Name && st.Model == model && st.Why == why {
+		if st := &s.trail[i]; !st.Tried && st.Account == a.Name && st.Model == model && st.Why == why {
 			return
 		}
-		passes++
 	}
-	if passes < maxPasses {
-		s.trail = append(s.trail, Step{Account: a.Name, Model: model, Why: why, Until: ad.until})
-	}
+	s.passes++
+	s.trail = append(s.trail, Step{Account: a.Name, Model: model, Why: why, Until: ad.until})
 }
