@@ -53,6 +53,7 @@ func (a *Account) serve(w http.ResponseWriter, r *http.Request, d dialect, rec *
 		rec.Refused = &Fault{Class: NotFound, Message: fmt.Sprintf("Invalid URL (%s %s)", r.Method, r.URL.Path)}
 	}
 	n := a.keep(rec)
+	a.server.observe(rec)
 	defer close(rec.done)
 	requestID := fmt.Sprintf("req_%024d", n)
 	if rec.Refused != nil {
@@ -62,7 +63,7 @@ func (a *Account) serve(w http.ResponseWriter, r *http.Request, d dialect, rec *
 	w.Header().Set(d.idHeader(), requestID)
 	switch rec.Op {
 	case ListModels:
-		send(w, d.models(a.list()))
+		send(w, d.models(a.list(rec.Dialect)))
 		return
 	case GetModel:
 		m, ok := a.model(rec.Model)

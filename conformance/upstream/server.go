@@ -20,6 +20,7 @@ type Server struct {
 	byKey map[string]*Account
 	open  *Account
 	stray []*Record
+	see   func(*Record)
 	next  atomic.Int64
 }
 
@@ -48,6 +49,22 @@ func (s *Server) Open(answer func(*Record) Reply) *Account {
 	defer s.mu.Unlock()
 	s.open = a
 	return a
+}
+
+// Observe calls f for each request that an account takes, when it has been checked and before it is answered.
+func (s *Server) Observe(f func(*Record)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.see = f
+}
+
+func (s *Server) observe(rec *Record) {
+	s.mu.Lock()
+	f := s.see
+	s.mu.Unlock()
+	if f != nil {
+		f(rec)
+	}
 }
 
 // Strays are the requests that no account's key came with.
@@ -216,7 +233,13 @@ func (a *Account) script(rec *Record) Reply {
 	return Fail(Internal, "the test's script has no reply left for "+rec.Path)
 }
 
-func (a *Account) list() []Model {
+func (a *Account) list(d Dialect) []Model {
+	if a.any {
+		if d == Chat {
+			return append(usualModels(Responses), usualModels(Chat)...)
+		}
+		return usualModels(d)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.models
@@ -226,7 +249,7 @@ func (a *Account) model(id string) (Model, bool) {
 	if a.any {
 		return Model{ID: id}, true
 	}
-	for _, m := range a.list() {
+	for _, m := range a.list(a.Dialect) {
 		if m.ID == strings.TrimPrefix(id, "models/") {
 			return m, true
 		}

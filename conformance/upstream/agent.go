@@ -1,0 +1,189 @@
+package upstream
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// Agent is a tiny deterministic "model" for agent programs: asked to create a file, it first calls a tool that the
+// program offers (one that writes files, else a shell, else apply_patch), and when the result has come back it says
+// that it is done. Requests without tools get a sentence, or a sample of the JSON schema that they ask for.
+//
+// It understands the tools of Claude Code (Write, Bash), Codex (exec_command, shell, apply_patch), Gemini CLI
+// (write_file, run_shell_command) and OpenCode (write, bash) by their names and by the properties of their schemas. A
+// task that speaks of a shell, or of apply_patch, gets that kind of tool.
+func Agent(rec *Record) Reply {
+	seen := rec.Seen
+	usage := Usage{In: len(rec.Body)/4 + 1, Out: 40}
+	if result, ok := lastResult(seen); ok {
+		return Reply{Usage: usage, Pieces: append(thoughts(seen, "The tool has answered."), Say("Done. ", "The tool said: ", firstLine(resultText(result))))}
+	}
+	if len(seen.Schema) > 0 {
+		return Reply{Usage: usage, Pieces: []Piece{Say(sample(gjson.ParseBytes(seen.Schema)))}}
+	}
+	tool, args, ok := plan(seen)
+	if !ok {
+		return Reply{Usage: usage, Pieces: append(thoughts(seen, "There is nothing to do."), Say("Hello from the ", "scripted model."))}
+	}
+	call := Use(fmt.Sprintf("call_%012d", len(seen.Turns)), tool.Name, halves(args)...).Signed("c2NyaXB0ZWQgc2lnbmF0dXJl")
+	call.Custom = tool.Kind == "custom"
+	usage.Reason = 10
+	return Reply{Usage: usage, Pieces: append(thoughts(seen, "I shall use "+tool.Name+"."), Say("I will use ", tool.Name, "."), call)}
+}
+
+func thoughts(s Seen, text string) []Piece {
+	if !s.ShowThinking && s.Effort == "" && s.Budget == "" {
+		return nil
+	}
+	return []Piece{Think("c2NyaXB0ZWQgc2lnbmF0dXJl", halves(text)...)}
+}
+
+// halves splits a text in two deltas at a character boundary.
+func halves(s string) []string {
+	r := []rune(s)
+	return []string{string(r[:len(r)/2]), string(r[len(r)/2:])}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	if r := []rune(line); len(r) > 120 {
+		line = string(r[:120])
+	}
+	return line
+}
+
+func resultText(p Part) string {
+	if p.IsError {
+		return "error: " + textOf(p.Parts)
+	}
+	return textOf(p.Parts)
+}
+
+func textOf(parts []Part) string {
+	out := ""
+	for _, p := range parts {
+		out += p.Text
+	}
+	return out
+}
+
+// lastResult finds the result that the model has just been given: one after the last turn in which only the user spoke.
+func lastResult(s Seen) (Part, bool) {
+	for _, t := range slices.Backward(s.Turns) {
+		for _, p := range slices.Backward(t.Parts) {
+			if p.Kind == "result" {
+				return p, true
+			}
+		}
+		if t.Role == "user" {
+			return Part{}, false
+		}
+	}
+	return Part{}, false
+}
+
+// task is what the user asked last, without the context that programs wrap in tags.
+func task(s Seen) string {
+	for _, t := range slices.Backward(s.Turns) {
+		if t.Role != "user" {
+			continue
+		}
+		out := ""
+		for _, p := range t.Parts {
+			if p.Kind == "text" && !strings.HasPrefix(strings.TrimSpace(p.Text), "<") {
+				out += p.Text + "\n"
+			}
+		}
+		if out != "" {
+			return out
+		}
+	}
+	return ""
+}
+
+// plan picks a tool for the task and writes its arguments.
+func plan(s Seen) (Tool, string, bool) {
+	what := task(s)
+	name := regexp.MustCompile(`[\w./-]*\w\.[a-z]{1,4}\b`).FindString(what)
+	if name == "" {
+		return Tool{}, "", false
+	}
+	content := "written by the scripted model"
+	if m := regexp.MustCompile(`(?i)(?:containing|with the (?:content|text)) ['"]?([^'"\n]+)`).FindStringSubmatch(what); m != nil {
+		content = strings.TrimRight(m[1], ". ")
+	}
+	writers := []string{"Write", "write_file", "write", "create_file"}
+	shells := []string{"exec_command", "shell_command", "shell", "local_shell", "run_shell_command", "bash", "Bash"}
+	patches := []string{"apply_patch"}
+	order := slices.Concat(writers, shells, patches)
+	switch lower := strings.ToLower(what); {
+	case strings.Contains(lower, "apply_patch"):
+		order = slices.Concat(patches, order)
+	case strings.Contains(lower, "shell"):
+		order = slices.Concat(shells, order)
+	}
+	for _, want := range order {
+		for _, t := range s.Tools {
+			if t.Name != want {
+				continue
+			}
+			if t.Kind == "custom" {
+				return t, "*** Begin Patch\n*** Add File: " + name + "\n+" + content + "\n*** End Patch\n", true
+			}
+			if args, ok := arguments(t, s, name, content); ok {
+				return t, args, true
+			}
+		}
+	}
+	return Tool{}, "", false
+}
+
+// arguments fills a function's schema: the path, the content or the command that it asks for, and a sample of whatever
+// else it requires.
+func arguments(t Tool, s Seen, name, content string) (string, bool) {
+	schema := gjson.ParseBytes(t.Schema)
+	required := map[string]bool{}
+	for _, r := range schema.Get("required").Array() {
+		required[r.String()] = true
+	}
+	command := "printf '%s\\n' '" + content + "' > " + name
+	out := object{}
+	useful := false
+	schema.Get("properties").ForEach(func(k, v gjson.Result) bool {
+		switch key := k.String(); {
+		case slices.Contains([]string{"file_path", "filePath", "path", "filename"}, key):
+			out = append(out, pair{key, absolute(s, name)})
+		case slices.Contains([]string{"content", "contents", "text"}, key):
+			out, useful = append(out, pair{key, content + "\n"}), true
+		case key == "input" && t.Name == "apply_patch":
+			out, useful = append(out, pair{key, "*** Begin Patch\n*** Add File: " + name + "\n+" + content + "\n*** End Patch\n"}), true
+		case (key == "command" || key == "cmd") && strings.EqualFold(v.Get("type").String(), "array"):
+			out, useful = append(out, pair{key, []string{"bash", "-lc", command}}), true
+		case key == "command" || key == "cmd":
+			out, useful = append(out, pair{key, command}), true
+		case key == "description" && required[key]:
+			out = append(out, pair{key, "Create " + name})
+		case required[key]:
+			out = append(out, pair{key, rawSample(v)})
+		}
+		return true
+	})
+	return string(encode(out)), useful
+}
+
+// absolute puts a name under the directory that the program says it works in.
+func absolute(s Seen, name string) string {
+	if strings.HasPrefix(name, "/") {
+		return name
+	}
+	said := strings.Join(append(slices.Clone(s.System), s.Texts()...), "\n")
+	dir := regexp.MustCompile("(?i)(?:working directory|workspace director(?:y|ies)|directory:|<cwd>)[^/\n]*\n?[^/\n]*?(/[^\\s<\"'`]+)").FindStringSubmatch(said)
+	if dir == nil {
+		return name
+	}
+	return strings.TrimRight(dir[1], "/.,") + "/" + name
+}
