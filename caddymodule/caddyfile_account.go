@@ -82,7 +82,7 @@ func (a *App) unmarshalProvider(d *caddyfile.Dispenser, parent seen) error {
 	once := make(seen)
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		name := d.Val()
-		if name != "families" && name != "header" && name != "endpoint" {
+		if name != "families" && name != "endpoint" {
 			if err := once.check(d, name); err != nil {
 				return err
 			}
@@ -102,10 +102,8 @@ func (a *App) unmarshalProvider(d *caddyfile.Dispenser, parent seen) error {
 			err = listArg(d, &provider.Families)
 		case "key_optional":
 			provider.KeyOptional, err = true, noArg(d)
-		case "header":
-			err = headerArg(d, &provider.Headers)
 		default:
-			err = unknown(d, "provider", "dialect, base_url, auth_header, endpoint, families, key_optional, header")
+			err = unknown(d, "provider", "dialect, base_url, auth_header, endpoint, families, key_optional")
 		}
 		if err != nil {
 			return err

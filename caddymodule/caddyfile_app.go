@@ -49,7 +49,6 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        }
 //	        families     <patterns…>
 //	        key_optional
-//	        header       <name> <value>
 //	    }
 //	    accounts <files…>
 //	    model    <pattern> <targets…>

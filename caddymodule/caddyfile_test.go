@@ -110,10 +110,9 @@ func TestGlobalOption(t *testing.T) {
 				}
 				families acme-*
 				key_optional
-				header X-Org o
 			}`, `{"providers":[{"name":"acme","dialect":"chat","base_url":"https://llm.acme.example/v1",` +
 			`"auth_header":"Authorization","auth_prefix":"Token ","endpoints":[{"dialect":"messages","base_url":"https://llm.acme.example"},` +
-			`{"dialect":"gemini","base_url":"https://g.acme.example","auth_header":"X-Key"}],"families":["acme-*"],"key_optional":true,"headers":{"X-Org":"o"}}]}`},
+			`{"dialect":"gemini","base_url":"https://g.acme.example","auth_header":"X-Key"}],"families":["acme-*"],"key_optional":true}]}`},
 		{"accounts files", "accounts a.hcl b.hcl\naccounts c.hcl", `{"accounts_files":["a.hcl","b.hcl","c.hcl"]}`},
 		{"models", "model gpt-4o* gemini-3-flash\nmodel best a/x b/y",
 			`{"routes":[{"pattern":"gpt-4o*","targets":["gemini-3-flash"]},{"pattern":"best","targets":["a/x","b/y"]}]}`},
