@@ -218,12 +218,12 @@ func (e *encoder) call(c *translate.Call) {
 	switch {
 	case !c.Custom:
 		e.Key("arguments")
-		e.Raw(c.AppendText(nil))
+		e.Writer = jsonlit.NewWriter(c.AppendText(e.Bytes()))
 	case len(c.Text) > 0:
 		e.Field("input", c.Text)
 	default:
 		e.Key("input")
-		e.Raw(c.AppendText(nil))
+		e.Writer = jsonlit.NewWriter(c.AppendText(e.Bytes()))
 	}
 	e.EndObject()
 }
