@@ -53,11 +53,17 @@ func (d *decoder) Decode(frame sse.Frame, emit func(*translate.Event) error) err
 		d.crlf = bytes.HasSuffix(frame.Raw, []byte("\r\n"))
 	}
 	data := bytes.TrimSpace(frame.Data)
-	if d.ended || len(data) == 0 || string(data) == "[DONE]" {
+	if d.ended || string(data) == "[DONE]" {
+		return nil
+	}
+	if len(data) == 0 {
+		if raw := bytes.TrimSpace(frame.Raw); len(raw) > 0 && bytes.HasPrefix([]byte("data:"), raw) {
+			return d.fail(truncated(), emit) // another event was to come
+		}
 		return nil
 	}
 	if !jsonlit.Valid(data) {
-		if len(frame.Raw) > 0 && !bytes.HasSuffix(frame.Raw, []byte("\n\n")) && !bytes.HasSuffix(frame.Raw, []byte("\r\n\r\n")) {
+		if cut(frame.Raw) {
 			return d.fail(truncated(), emit)
 		}
 		return d.fail(&translate.Error{Kind: translate.Upstream, Message: "the upstream sent an event that is no JSON"}, emit)
@@ -68,6 +74,12 @@ func (d *decoder) Decode(frame sse.Frame, emit func(*translate.Event) error) err
 		}
 	}
 	return nil
+}
+
+// cut reports whether a frame lacks the blank line that ends it.
+func cut(raw []byte) bool {
+	return len(raw) > 0 && !bytes.HasSuffix(raw, []byte("\n\n")) && !bytes.HasSuffix(raw, []byte("\r\n\r\n")) &&
+		!bytes.HasSuffix(raw, []byte("\r\r"))
 }
 
 func truncated() *translate.Error {
