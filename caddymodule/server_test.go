@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,19 @@ import (
 )
 
 func init() { caddy.RegisterModule(addressRecorder{}) }
+
+// storage is where the tests' Caddy keeps its own state, away from the user's.
+var storage string
+
+func TestMain(m *testing.M) {
+	var err error
+	if storage, err = os.MkdirTemp("", "fairway-test"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(storage)
+	os.Exit(code)
+}
 
 // addressRecorder is a listener wrapper that tells the tests which port the kernel chose.
 type addressRecorder struct{}
@@ -46,6 +60,7 @@ func load(t *testing.T, ai, site string) (string, error) {
 	data, err := adapt(t, fmt.Sprintf(`{
 	admin off
 	persist_config off
+	storage file_system %s
 	grace_period 10s
 	log {
 		level ERROR
@@ -63,7 +78,7 @@ http://127.0.0.1:0 {
 	bind 127.0.0.1
 	%s
 }
-`, ai, site))
+`, storage, ai, site))
 	if err != nil {
 		return "", err
 	}

@@ -67,10 +67,10 @@ func (r *request) text() string {
 	}
 	const intro = "This is Fairway's built-in demo account: no account is usable yet, so no model was asked. "
 	if result, ok := r.lastResult(); ok {
-		return intro + "The tool answered: " + brief(result) + " " + advice
+		return intro + "The tool answered: " + brief(result) + ". " + advice
 	}
 	if asked := r.asked(); asked != "" {
-		return intro + "You said: " + brief(asked) + " " + advice
+		return intro + "You said: " + brief(asked) + ". " + advice
 	}
 	return intro + advice
 }
