@@ -32,7 +32,12 @@ func textScenarios() []scenario {
 		{name: "several parts", fits: turns, play: func(t *testing.T, s *stage) {
 			a := client.Ask{Turns: []upstream.Turn{{Role: "user", Parts: []upstream.Part{{Kind: "text", Text: "First. "}, {Kind: "text", Text: "Second."}}}}}
 			_, rec := s.ask(t, a, upstream.Reply{Pieces: []upstream.Piece{upstream.Say("ok")}, Usage: usual})
-			if got, want := rec.Seen.Texts(), []string{"First. ", "Second."}; !slices.Equal(got, want) {
+			got, want := rec.Seen.Texts(), []string{"First. ", "Second."}
+			if s.up == upstream.Chat && !s.same() {
+				// Compatible servers know plain strings best, so parts of text alone may come as one.
+				got, want = strings.Fields(strings.Join(got, " ")), []string{"First.", "Second."}
+			}
+			if !slices.Equal(got, want) {
 				t.Errorf("parts: got %q, want %q", got, want)
 			}
 		}},

@@ -155,6 +155,10 @@ func toolScenarios() []scenario {
 				t.Errorf("the failed result says %q", text)
 			}
 			can := func(d upstream.Dialect) bool { return d == upstream.Messages || d == upstream.Gemini }
+			if can(s.cell.client) && !can(s.up) && !strings.Contains(strings.ToLower(resultText(answers[0])), "error") {
+				// OpenAI's dialects have no flag, so the text has to say it.
+				t.Errorf("nothing tells the model that the tool failed: %q", resultText(answers[0]))
+			}
 			if can(s.cell.client) && can(s.up) && (!answers[0].IsError || answers[1].IsError) {
 				t.Errorf("is_error: got %v and %v, want true and false: %s", answers[0].IsError, answers[1].IsError, rec.Body)
 			}

@@ -135,6 +135,13 @@ func (t *tap) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close reads what the SDK left unread, so that the record is whole: some stop at an error event although more follows.
+// The request's context bounds it.
+func (t *tap) Close() error {
+	_, _ = io.Copy(io.Discard, t)
+	return t.ReadCloser.Close()
+}
+
 // New is the SDK of a dialect. root is the server's address without a path; each SDK adds what its users are told to
 // configure ("/v1" for OpenAI's, nothing for the others).
 func New(d upstream.Dialect, root, key string) (Client, *Wire) {

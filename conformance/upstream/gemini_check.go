@@ -139,7 +139,7 @@ func geminiContents(_ *Record, body gjson.Result) *Fault {
 		return bad("contents", "* GenerateContentRequest.contents: contents is not specified\n")
 	}
 	for i, c := range contents {
-		if role := c.Get("role").String(); role != "user" && role != "model" && role != "function" && role != "" {
+		if role := strings.ToLower(c.Get("role").String()); role != "user" && role != "model" && role != "function" && role != "" {
 			return bad("contents", "Please use a valid role: user, model.")
 		}
 		parts := list(c.Get("parts"))

@@ -189,6 +189,9 @@ func messagesTexts(rec *Record) *Fault {
 	}
 	all := rec.Get("messages").Array()
 	for i, m := range all {
+		if role := m.Get("role").String(); role != "user" && role != "assistant" && role != "system" {
+			return bad("", fmt.Sprintf("messages.%d.role: Input should be 'user' or 'assistant'", i))
+		}
 		content := m.Get("content")
 		last := i == len(all)-1
 		empty := content.Type == gjson.String && content.String() == "" || content.IsArray() && len(content.Array()) == 0

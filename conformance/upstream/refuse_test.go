@@ -87,6 +87,7 @@ func TestRefusals(t *testing.T) {
 		{upstream.Messages, "empty text", message + `[{"role":"user","content":[{"type":"text","text":" "}]}]}`, "non-whitespace"},
 		{upstream.Messages, "empty content", message + `[{"role":"user","content":[]}]}`, "non-empty content"},
 		{upstream.Messages, "assistant first", message + `[{"role":"assistant","content":"a"},{"role":"user","content":"b"}]}`, "first message"},
+		{upstream.Messages, "unknown role", message + `[{"role":"robot","content":"a"}]}`, "messages.0.role"},
 		{upstream.Messages, "hot", message + hi + `,"temperature":1.5}`, "temperature: range"},
 		{upstream.Messages, "result without call", message + `[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"x"}]}],` + tools + `}`, "unexpected `tool_use_id`"},
 		{upstream.Messages, "call without result", message + `[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},{"role":"user","content":"b"}],` + tools + `}`, "without `tool_result` blocks immediately after: t"},
