@@ -253,7 +253,7 @@ func (x *exchange) encode(up translate.Dialect, model string) (*encoding, error)
 		return nil, cannotCarry(err)
 	}
 	adapted, names := translate.Adapt(r, up.Name())
-	buf := x.newBuffer()
+	buf := newBuffer(&x.answers)
 	out, err := up.AppendRequest(buf.b[:0], adapted, translate.Target{
 		Model: model, Capabilities: capabilities(model), Stream: x.record.Stream, Losses: losses,
 	})

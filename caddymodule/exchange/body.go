@@ -24,12 +24,12 @@ type buffer struct {
 // maxPooled keeps a single large request from pinning its memory for ever.
 const maxPooled = 1 << 20
 
-func (e *Engine) newBuffer() *buffer {
-	b, _ := e.buffers.Get().(*buffer)
+func newBuffer(pool *sync.Pool) *buffer {
+	b, _ := pool.Get().(*buffer)
 	if b == nil {
 		b = new(buffer)
 	}
-	b.pool = &e.buffers
+	b.pool = pool
 	b.refs.Store(1)
 	return b
 }
@@ -58,7 +58,7 @@ func (e *Engine) readBody(r *http.Request, limit int64) (*buffer, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge
 	}
-	b := e.newBuffer()
+	b := newBuffer(&e.requests)
 	err := b.readFrom(r.Body, r.ContentLength, limit)
 	if err == nil {
 		return b, nil

@@ -57,7 +57,7 @@ func TestReadBody(t *testing.T) {
 // reading another exchange's bytes.
 func TestPayloadHoldsItsBuffer(t *testing.T) {
 	e := &Engine{}
-	b := e.newBuffer()
+	b := newBuffer(&e.requests)
 	b.b = append(b.b, `{"model":"a","x":1}`...)
 	p := newPayload(b, b.b[:9], []byte(`"other"`), b.b[12:])
 	r := p.open()

@@ -39,7 +39,8 @@ type Engine struct {
 	inventory  atomic.Pointer[inventory.Inventory]
 	catalogue  *catalogue
 	transports transports
-	buffers    sync.Pool // of *buffer
+	requests   sync.Pool // of *buffer: clients' bodies
+	answers    sync.Pool // of *buffer: upstreams', and translations; mostly of other sizes
 	frames     sync.Pool // of *[]byte: what stream readers start with
 }
 

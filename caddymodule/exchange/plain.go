@@ -27,7 +27,7 @@ func isJSON(contentType string) bool {
 // or told as a stream where the client asked for one and the upstream did not
 // care.
 func (x *exchange) plain(ctx context.Context, l *pool.Lease, resp *http.Response, up translate.Dialect, same bool, names *translate.Names, media string) (accounts.Verdict, error) {
-	buf := x.newBuffer()
+	buf := newBuffer(&x.answers)
 	defer buf.release()
 	if err := buf.readFrom(resp.Body, resp.ContentLength, maxAnswer); err != nil {
 		if v, canceled := x.interrupted(ctx); canceled {

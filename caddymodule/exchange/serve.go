@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/fairway-gateway/fairway/accounts/inventory"
 	"github.com/fairway-gateway/fairway/accounts/pool"
 	"github.com/fairway-gateway/fairway/translate"
@@ -193,12 +195,12 @@ func (x *exchange) session() string {
 	if id == "" && x.envelope.Session == nil && x.envelope.FirstTurn == nil {
 		return ""
 	}
-	var b strings.Builder
-	for _, part := range []string{x.call.User, id, string(x.envelope.Session), string(x.envelope.FirstTurn)} {
-		b.WriteString(part)
-		b.WriteByte(0)
+	h := xxhash.New()
+	for _, part := range [][]byte{[]byte(x.call.User), []byte(id), x.envelope.Session, x.envelope.FirstTurn} {
+		_, _ = h.Write(part)
+		_, _ = h.Write([]byte{0})
 	}
-	return b.String()
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // pin is the account that the caller demands. Account names are the operator's

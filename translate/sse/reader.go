@@ -113,7 +113,7 @@ func (r *Reader) frameEnd() (end, scanned int) {
 	b := r.buf[r.r:]
 	i := r.scan
 	for {
-		j := bytes.IndexAny(b[i:], "\r\n")
+		j := lineBreak(b[i:])
 		if j < 0 {
 			return 0, len(b)
 		}
@@ -138,6 +138,18 @@ func (r *Reader) frameEnd() (end, scanned int) {
 		}
 		i = first
 	}
+}
+
+// lineBreak returns the index of the first LF or CR, or -1.
+func lineBreak(b []byte) int {
+	lf := bytes.IndexByte(b, '\n')
+	if lf >= 0 {
+		b = b[:lf]
+	}
+	if cr := bytes.IndexByte(b, '\r'); cr >= 0 {
+		return cr
+	}
+	return lf
 }
 
 // lineEnd returns the index behind the line end at i, i itself when there is
@@ -167,7 +179,7 @@ func (r *Reader) parse(raw []byte) Frame {
 	}
 	n := 0 // data fields so far
 	for len(lines) > 0 {
-		i := bytes.IndexAny(lines, "\r\n")
+		i := lineBreak(lines)
 		line := lines
 		if i < 0 {
 			lines = nil
