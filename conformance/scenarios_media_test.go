@@ -45,6 +45,15 @@ func mediaScenarios() []scenario {
 				t.Errorf("the account saw the images %+v, want one at %s", images, url)
 			}
 		}},
+		{name: "PDF", fits: turns, play: func(t *testing.T, s *stage) {
+			const pdf = "JVBERi0xLjQKJcOkw7zDtsOfCjIgMCBvYmoKPDwvTGVuZ3RoIDM+PgplbmRvYmoKdHJhaWxlcgo8PD4+CiUlRU9GCg=="
+			a := client.Ask{Turns: []upstream.Turn{{Role: "user", Parts: []upstream.Part{{Kind: "text", Text: "Read this."},
+				{Kind: "file", MIME: "application/pdf", Data: pdf, Filename: "report.pdf"}}}}}
+			_, rec := s.ask(t, a, upstream.Reply{Pieces: []upstream.Piece{upstream.Say("Read.")}, Usage: usual})
+			if files := rec.Seen.Of("file"); len(files) != 1 || files[0].Data != pdf || files[0].MIME != "application/pdf" {
+				t.Errorf("the account saw the files %+v, want one PDF: %s", files, rec.Body)
+			}
+		}},
 		{name: "image result", fits: oneOf(upstream.Responses, upstream.Messages, upstream.Gemini), play: func(t *testing.T, s *stage) {
 			a := askWeather()
 			got, _ := s.ask(t, a, twoCalls())

@@ -41,6 +41,19 @@ func textScenarios() []scenario {
 				t.Errorf("parts: got %q, want %q", got, want)
 			}
 		}},
+		{name: "system in the middle", fits: func(c cell) bool { return turns(c) && c.client != upstream.Gemini }, play: func(t *testing.T, s *stage) {
+			a := client.Ask{System: "Be kind.", Turns: []upstream.Turn{client.Text("user", "One?"), client.Text("assistant", "Two."),
+				client.Text("user", "Three?"), client.Text("system", "Be brief now."), client.Text("assistant", "Four."), client.Text("user", "Five?")}}
+			_, rec := s.ask(t, a, upstream.Reply{Pieces: []upstream.Piece{upstream.Say("Six.")}, Usage: usual})
+			wantText(t, strings.Join(rec.Seen.System, "|"), "Be kind.")
+			all := strings.Join(rec.Seen.Texts(), "|")
+			for _, order := range [][2]string{{"Three?", "Be brief now."}, {"Be brief now.", "Four."}, {"Four.", "Five?"}} {
+				first, second := strings.Index(all, order[0]), strings.Index(all, order[1])
+				if first < 0 || second < first {
+					t.Errorf("%q does not stand before %q: %q", order[0], order[1], all)
+				}
+			}
+		}},
 		{name: "large", fits: anyone, play: func(t *testing.T, s *stage) {
 			long := strings.Repeat("All work and no play. 日本語\n", 8000)
 			deltas := strings.SplitAfter(strings.Repeat("word ", 500), " ")

@@ -125,12 +125,18 @@ func chatMessages(t upstream.Turn) []openai.ChatCompletionMessageParamUnion {
 		}
 		return []openai.ChatCompletionMessageParamUnion{{OfAssistant: &m}}
 	}
+	if t.Role == "system" {
+		return []openai.ChatCompletionMessageParamUnion{openai.SystemMessage(t.Parts[0].Text)}
+	}
 	var out []openai.ChatCompletionMessageParamUnion
 	var parts []openai.ChatCompletionContentPartUnionParam
 	for _, p := range t.Parts {
 		switch p.Kind {
 		case "result":
 			out = append(out, openai.ToolMessage(resultText(p), p.ID))
+		case "file":
+			parts = append(parts, openai.FileContentPart(openai.ChatCompletionContentPartFileFileParam{
+				FileData: openai.String(openAIImage(p)), Filename: openai.String(p.Filename)}))
 		case "image":
 			parts = append(parts, openai.ImageContentPart(openai.ChatCompletionContentPartImageImageURLParam{URL: openAIImage(p)}))
 		default:

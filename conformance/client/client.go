@@ -19,8 +19,8 @@ import (
 type Ask struct {
 	Model  string
 	System string
-	// Turns have role "user" or "assistant". A user turn's parts are "text", "image" and "result", an assistant turn's
-	// "text", "thinking" and "call"; see [upstream.Part].
+	// Turns have role "user", "assistant" or, for Chat, Responses and Messages, "system". A user turn's parts are "text",
+	// "image", "file" (a PDF) and "result", an assistant turn's "text", "thinking" and "call"; see [upstream.Part].
 	Turns []upstream.Turn
 	Tools []upstream.Tool
 	// Choice is "", "auto", "none", "any" or, with ChoiceName, "one".
@@ -84,6 +84,34 @@ type Wire struct {
 	body   bytes.Buffer
 	err    error
 	base   http.RoundTripper
+	watch  []watch
+}
+
+type watch struct {
+	text []byte
+	seen chan struct{}
+}
+
+// Watch is closed once the body of the next exchange contains the text.
+func (w *Wire) Watch(text string) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ch := make(chan struct{})
+	w.watch = append(w.watch, watch{[]byte(text), ch})
+	return ch
+}
+
+// look closes the watches whose text has come. The lock is held.
+func (w *Wire) look() {
+	left := w.watch[:0]
+	for _, one := range w.watch {
+		if bytes.Contains(w.body.Bytes(), one.text) {
+			close(one.seen)
+			continue
+		}
+		left = append(left, one)
+	}
+	w.watch = left
 }
 
 // Status is the last answer's HTTP status.
@@ -129,6 +157,7 @@ func (t *tap) Read(p []byte) (int, error) {
 	t.wire.mu.Lock()
 	defer t.wire.mu.Unlock()
 	t.wire.body.Write(p[:n])
+	t.wire.look()
 	if err != nil && err != io.EOF {
 		t.wire.err = err
 	}

@@ -169,7 +169,7 @@ func geminiParams(a Ask) ([]*genai.Content, *genai.GenerateContentConfig) {
 func geminiPart(p upstream.Part, names map[string]string) *genai.Part {
 	signature, _ := base64.StdEncoding.DecodeString(p.Signature)
 	switch p.Kind {
-	case "image":
+	case "image", "file":
 		if p.URL != "" {
 			return genai.NewPartFromURI(p.URL, p.MIME)
 		}

@@ -189,6 +189,8 @@ func messagesBlock(p upstream.Part) anthropic.ContentBlockParamUnion {
 	switch p.Kind {
 	case "image":
 		return anthropic.ContentBlockParamUnion{OfImage: messagesImage(p)}
+	case "file":
+		return anthropic.NewDocumentBlock(anthropic.Base64PDFSourceParam{Data: p.Data})
 	case "thinking":
 		return anthropic.NewThinkingBlock(p.Signature, p.Text)
 	case "redacted":

@@ -192,6 +192,9 @@ func responsesItems(t upstream.Turn) []responses.ResponseInputItemUnionParam {
 				item.OfReasoning.Summary = []responses.ResponseReasoningItemSummaryParam{}
 			}
 			out = append(out, item)
+		case "file":
+			content = append(content, responses.ResponseInputContentUnionParam{OfInputFile: &responses.ResponseInputFileParam{
+				FileData: openai.String(openAIImage(p)), Filename: openai.String(p.Filename)}})
 		case "image":
 			content = append(content, responses.ResponseInputContentUnionParam{OfInputImage: &responses.ResponseInputImageParam{
 				Detail: "auto", ImageURL: openai.String(openAIImage(p))}})
