@@ -248,6 +248,10 @@ func (c *choice) stop() translate.StopReason {
 		if c.finish == translate.StopUnknown {
 			return translate.StopEnd
 		}
+	case translate.StopFilter: // what our own encoder says of a refusal
+		if c.declined {
+			return translate.StopRefusal
+		}
 	}
 	return c.finish
 }
