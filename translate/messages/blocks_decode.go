@@ -180,20 +180,22 @@ func readable(out []byte, v translate.Value, depth int) []byte {
 	for e := range jsonlit.Elements(v) {
 		out = readable(out, e, depth+1)
 	}
-	for name, v := range jsonlit.Fields(v) {
-		if !jsonlit.IsString(v) {
-			out = readable(out, v, depth+1)
+	for name, member := range jsonlit.Fields(v) {
+		if !jsonlit.IsString(member) {
+			out = readable(out, member, depth+1)
 			continue
 		}
 		switch string(name) {
+		case "data": // the text of a fetched page; of any other type it is base64
+			if jsonlit.Str(jsonlit.Get(v, "media_type")) != "text/plain" {
+				continue
+			}
 		case "title", "url", "text", "stdout", "stderr", "content", "error_code", "tool_name":
-			if in := jsonlit.Inner(v); len(in) > 0 {
-				out = append(append(out, `\n`...), in...)
-			}
-		case "data": // the text of a fetched page; anything else is base64
-			if jsonlit.Str(jsonlit.Get(v, "media_type")) == "text/plain" {
-				out = append(append(out, `\n`...), jsonlit.Inner(v)...)
-			}
+		default:
+			continue
+		}
+		if in := jsonlit.Inner(member); len(in) > 0 {
+			out = append(append(out, `\n`...), in...)
 		}
 	}
 	return out
