@@ -72,7 +72,10 @@ type Target struct {
 
 // Reply is what an encoder needs to know to answer a client.
 type Reply struct {
-	Request *Request // what the client asked; never nil
+	// Request is what the client asked; never nil. A stream's encoder keeps
+	// nothing of it once it has encoded EventStart, so that an open stream costs
+	// the same whatever the prompt's size.
+	Request *Request
 	Model   string   // the model to name where the upstream names none
 	ID      string   // a unique suffix for ids, used where the upstream gives none: [A-Za-z0-9]{16,}
 	Created int64    // seconds since 1970, for the dialects that want a time
