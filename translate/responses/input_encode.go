@@ -219,11 +219,11 @@ func (e *encoder) call(c *translate.Call) {
 	case !c.Custom:
 		e.Key("arguments")
 		e.Writer = jsonlit.NewWriter(c.AppendText(e.Bytes()))
-	case len(c.Text) > 0:
-		e.Field("input", c.Text)
-	default:
+	case len(c.Object) > 0:
 		e.Key("input")
 		e.Writer = jsonlit.NewWriter(c.AppendText(e.Bytes()))
+	default:
+		e.LiteralField("input", c.Text)
 	}
 	e.EndObject()
 }
