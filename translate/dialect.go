@@ -76,9 +76,9 @@ type Reply struct {
 	// nothing of it once it has encoded EventStart, so that an open stream costs
 	// the same whatever the prompt's size.
 	Request *Request
-	Model   string   // the model to name where the upstream names none
-	ID      string   // a unique suffix for ids, used where the upstream gives none: [A-Za-z0-9]{16,}
-	Created int64    // seconds since 1970, for the dialects that want a time
+	Model   string // the model to name where the upstream names none
+	ID      string // a unique suffix for ids, used where the upstream gives none: [A-Za-z0-9]{16,}
+	Created int64  // seconds since 1970, for the dialects that want a time
 }
 
 // Dialect is one wire protocol. Implementations are stateless and safe for

@@ -86,7 +86,7 @@ func unversioned(path string) (rest, version string) {
 // anthropic-version.
 func listDialect(r *http.Request, version string) translate.Name {
 	switch {
-	case version == "v1beta", version == "v1alpha", r.Header.Get("X-Goog-Api-Key") != "":
+	case version == "v1beta", version == "v1alpha", r.Header.Get("X-Goog-Api-Key") != "", r.URL.Query().Has("key"):
 		return translate.Gemini
 	case r.Header.Get("Anthropic-Version") != "":
 		return translate.Messages

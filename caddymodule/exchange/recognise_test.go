@@ -31,6 +31,7 @@ func TestRecognise(t *testing.T) {
 		{"POST", "/v1/models", nil, "chat list_models allow=GET"},
 		{"GET", "/v1/models", anthropic, "messages list_models"},
 		{"GET", "/v1/models", google, "gemini list_models"},
+		{"GET", "/v1/models?key=k", nil, "gemini list_models"},
 		{"GET", "/v1beta/models", nil, "gemini list_models"},
 		{"GET", "/v1/v1beta/models", nil, "gemini list_models"},
 		{"GET", "/v1/models/gpt-4o", nil, "chat get_model id=gpt-4o"},

@@ -92,17 +92,28 @@ func task(s Seen) string {
 		if t.Role != "user" {
 			continue
 		}
-		out := ""
-		for _, p := range t.Parts {
-			if p.Kind == "text" && !strings.HasPrefix(strings.TrimSpace(p.Text), "<") {
-				out += p.Text + "\n"
-			}
-		}
-		if out != "" {
+		if out := strings.TrimSpace(untagged(textOf(t.Parts))); out != "" {
 			return out
 		}
 	}
 	return ""
+}
+
+// untagged drops every <name>…</name> with what it holds.
+func untagged(s string) string {
+	open := regexp.MustCompile(`<([a-zA-Z_-]+)>`)
+	for {
+		at := open.FindStringSubmatchIndex(s)
+		if at == nil {
+			return s
+		}
+		name := s[at[2]:at[3]]
+		_, rest, closed := strings.Cut(s[at[1]:], "</"+name+">")
+		if !closed {
+			rest = s[at[1]:]
+		}
+		s = s[:at[0]] + rest
+	}
 }
 
 // plan picks a tool for the task and writes its arguments.
@@ -181,7 +192,7 @@ func absolute(s Seen, name string) string {
 		return name
 	}
 	said := strings.Join(append(slices.Clone(s.System), s.Texts()...), "\n")
-	dir := regexp.MustCompile("(?i)(?:working directory|workspace director(?:y|ies)|directory:|<cwd>)[^/\n]*\n?[^/\n]*?(/[^\\s<\"'`]+)").FindStringSubmatch(said)
+	dir := regexp.MustCompile("(?i)(?:director(?:y|ies):\\**\\s*(?:-\\s*)?|<cwd>)(/[^\\s<\"'`]+)").FindStringSubmatch(said)
 	if dir == nil {
 		return name
 	}

@@ -35,8 +35,8 @@ func TestAgentPicksATool(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rec := &upstream.Record{Seen: upstream.Seen{System: []string{"Working directory: /home/me/app\nPlatform: linux"}, Tools: tt.tools,
-				Turns: []upstream.Turn{{Role: "user", Parts: []upstream.Part{{Kind: "text", Text: "<context>ignore.me</context>"}, {Kind: "text", Text: tt.task}}}}}}
+			rec := &upstream.Record{Seen: upstream.Seen{System: []string{"Stay in the <b>working directory.</b> - Primary working directory: /home/me/app\nPlatform: linux"}, Tools: tt.tools,
+				Turns: []upstream.Turn{{Role: "user", Parts: []upstream.Part{{Kind: "text", Text: "<context>ignore.me</context>\n\n" + tt.task}}}}}}
 			reply := upstream.Agent(rec)
 			last := reply.Pieces[len(reply.Pieces)-1]
 			if last.Name != tt.want {

@@ -137,7 +137,8 @@ func (e *requestEncoder) call(c *translate.Call) {
 	e.w.StringField("id", c.ID)
 	e.w.StringField("name", c.Name)
 	e.w.Key("args")
-	args, ok := c.AppendObject(nil)
+	args, ok := c.AppendObject(e.scratch[:0])
+	e.scratch = args
 	if !ok {
 		e.t.Losses.Note("tool_call_arguments", translate.Approximated)
 	}

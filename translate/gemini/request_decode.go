@@ -27,7 +27,10 @@ func (Dialect) DecodeRequest(body []byte, hint translate.Hint) (*translate.Reque
 	if d.r.Model == "" {
 		return nil, translate.BadRequest("model", "the path must name the model: /v1beta/models/{model}:generateContent")
 	}
-	return d.r, translate.Settle(d.r)
+	if err := translate.Settle(d.r); err != nil {
+		return nil, err
+	}
+	return d.r, nil
 }
 
 type requestDecoder struct {

@@ -34,7 +34,8 @@ type requestEncoder struct {
 	t translate.Target
 	w jsonlit.Writer
 
-	open string // role of the content that is being written, "" for none
+	open    string // role of the content that is being written, "" for none
+	scratch []byte
 }
 
 // system writes systemInstruction, unless it is all that there is to say:

@@ -23,7 +23,11 @@ func (e *requestEncoder) result(r *translate.Result) error {
 	} else {
 		e.w.Key("output")
 	}
-	e.w.Raw(translate.PlainText(r.Parts, `\n`))
+	if len(r.Parts) == 1 && r.Parts[0].Kind == translate.Text {
+		e.w.Raw(textOf(&r.Parts[0]))
+	} else {
+		e.w.Raw(translate.PlainText(r.Parts, `\n`))
+	}
 	e.w.EndObject()
 	open := false
 	for i := range r.Parts {
