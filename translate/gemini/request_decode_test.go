@@ -137,7 +137,9 @@ func TestDecodeCountRequest(t *testing.T) {
 
 func TestDecodeRequestErrors(t *testing.T) {
 	contents := func(c string) string { return `{"contents":` + c + `}` }
-	parts := func(p string) string { return contents(`[{"parts":[{"text":"a"}]},{"role":"model","parts":[` + p + `]}]`) }
+	parts := func(p string) string {
+		return contents(`[{"parts":[{"text":"a"}]},{"role":"model","parts":[` + p + `]}]`)
+	}
 	with := func(m string) string { return `{"contents":[{"parts":[{"text":"a"}]}],` + m + `}` }
 	tests := []struct{ name, body, param, says string }{
 		{"not an object", `[]`, "", "must be a JSON object"},
