@@ -183,7 +183,7 @@ func (d *streamDecoder) stop(block int, emit func(*translate.Event) error) error
 
 // image passes on a generated image: {"image_url":{"url"}}.
 func (d *streamDecoder) image(c *choice, v jsonlit.Value, emit func(*translate.Event) error) error {
-	m, err := linked(jsonlit.Get(v, "image_url"), "image_url")
+	m, err := linked(jsonlit.Get(v, "image_url"), "", func(string) string { return "" })
 	if err != nil {
 		return nil // no image that a client could be given
 	}

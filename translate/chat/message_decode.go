@@ -5,7 +5,6 @@ import (
 
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
-	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
 // message is one element of messages, its members found and not yet read.
@@ -88,6 +87,8 @@ func (d *decoder) message(i int, v jsonlit.Value) error {
 
 func at(i int, member string) string { return fmt.Sprintf("messages[%d]%s", i, member) }
 
+func pathOf(i int) path { return func(member string) string { return at(i, member) } }
+
 func (d *decoder) turn(role translate.Role, parts []translate.Part) {
 	if role != translate.SystemRole {
 		d.leading = false
@@ -150,7 +151,7 @@ func (d *decoder) assistant(i int, m message) error {
 		return err
 	}
 	if !jsonlit.Null(m.call) {
-		c, err := legacyCall(at(i, ".function_call"), m.call)
+		c, err := function(m.call, func(member string) string { return at(i, ".function_call"+member) })
 		if err != nil {
 			return err
 		}
@@ -185,22 +186,21 @@ func calls(i int, parts []translate.Part, list jsonlit.Value) ([]translate.Part,
 	return parts, nil
 }
 
-func call(v jsonlit.Value, at func(string) string) (p translate.Part, err error) {
+func call(v jsonlit.Value, at path) (p translate.Part, err error) {
 	if !jsonlit.IsObject(v) {
 		return p, translate.BadRequest(at(""), "must be an object")
 	}
-	c := new(translate.Call)
-	p = translate.Part{Kind: translate.ToolCall, Call: c}
-	var kind string
-	var function, custom jsonlit.Value
+	p.Kind = translate.ToolCall
+	var id string
+	var kind, called, custom jsonlit.Value
 	for name, val := range jsonlit.Fields(v) {
 		switch string(name) {
 		case "id":
-			c.ID, err = openai.String(at(".id"), val)
+			id, err = at.str(".id", val)
 		case "type":
-			kind, err = openai.String(at(".type"), val)
+			kind = val
 		case "function":
-			function = val
+			called = val
 		case "custom":
 			custom = val
 		case "extra_content": // Google's compatible endpoint
@@ -212,47 +212,35 @@ func call(v jsonlit.Value, at func(string) string) (p translate.Part, err error)
 			return p, err
 		}
 	}
-	if c.ID == "" {
+	if id == "" {
 		return p, translate.BadRequest(at(".id"), "is required")
 	}
-	switch {
-	case kind == "custom":
-		if !jsonlit.IsObject(custom) {
-			return p, translate.BadRequest(at(".custom"), "must be an object")
-		}
-		c.Custom = true
-		if c.Name, err = openai.String(at(".custom.name"), jsonlit.Get(custom, "name")); err != nil {
-			return p, err
-		}
-		c.Text, err = openai.Literal(at(".custom.input"), jsonlit.Get(custom, "input"))
-		if c.Name == "" && err == nil {
-			err = translate.BadRequest(at(".custom.name"), "is required")
-		}
-		return p, err
-	case kind == "function" || kind == "":
-		f, err := legacyCall(at(".function"), function)
-		if err != nil {
-			return p, err
-		}
-		f.ID = c.ID
-		p.Call = f
-		return p, nil
+	switch string(jsonlit.Inner(kind)) {
+	case "function", "": // some clients leave the type out
+		p.Call, err = function(called, func(member string) string { return at(".function" + member) })
+	case "custom":
+		p.Call, err = customCall(custom, func(member string) string { return at(".custom" + member) })
+	default:
+		return p, translate.BadRequest(at(".type"), "must be one of function, custom")
 	}
-	return p, translate.BadRequest(at(".type"), "must be one of function, custom")
+	if err == nil {
+		p.Call.ID = id
+	}
+	return p, err
 }
 
-// legacyCall reads the object with name and arguments that both function_call
-// and tool_calls hold. Some clients send the arguments as an object.
-func legacyCall(param string, v jsonlit.Value) (*translate.Call, error) {
+// function reads the object with name and arguments that both function_call and
+// tool_calls hold. Some clients send the arguments as an object.
+func function(v jsonlit.Value, at path) (*translate.Call, error) {
 	if !jsonlit.IsObject(v) {
-		return nil, translate.BadRequest(param, "must be an object")
+		return nil, translate.BadRequest(at(""), "must be an object")
 	}
 	c := new(translate.Call)
-	var err error
 	for name, val := range jsonlit.Fields(v) {
+		var err error
 		switch string(name) {
 		case "name":
-			c.Name, err = openai.String(param+".name", val)
+			c.Name, err = at.str(".name", val)
 		case "arguments":
 			switch {
 			case jsonlit.Null(val):
@@ -261,7 +249,7 @@ func legacyCall(param string, v jsonlit.Value) (*translate.Call, error) {
 			case jsonlit.IsObject(val):
 				c.Object = val
 			default:
-				err = translate.BadRequest(param+".arguments", "must be a string that holds JSON")
+				err = translate.BadRequest(at(".arguments"), "must be a string that holds JSON")
 			}
 		}
 		if err != nil {
@@ -269,13 +257,29 @@ func legacyCall(param string, v jsonlit.Value) (*translate.Call, error) {
 		}
 	}
 	if c.Name == "" {
-		return nil, translate.BadRequest(param+".name", "is required")
+		return nil, translate.BadRequest(at(".name"), "is required")
 	}
 	return c, nil
 }
 
+func customCall(v jsonlit.Value, at path) (*translate.Call, error) {
+	if !jsonlit.IsObject(v) {
+		return nil, translate.BadRequest(at(""), "must be an object")
+	}
+	c := &translate.Call{Custom: true}
+	var err error
+	if c.Name, err = at.str(".name", jsonlit.Get(v, "name")); err != nil {
+		return nil, err
+	}
+	if c.Name == "" {
+		return nil, translate.BadRequest(at(".name"), "is required")
+	}
+	c.Text, err = at.literal(".input", jsonlit.Get(v, "input"))
+	return c, err
+}
+
 func (d *decoder) tool(i int, m message) error {
-	id, err := openai.String(at(i, ".tool_call_id"), m.callID)
+	id, err := pathOf(i).str(".tool_call_id", m.callID)
 	if err != nil {
 		return err
 	}
@@ -288,7 +292,7 @@ func (d *decoder) tool(i int, m message) error {
 // function reads the legacy answer to a function_call, which names no call: it
 // belongs to the latest one of its name that has no answer yet.
 func (d *decoder) function(i int, m message) error {
-	name, err := openai.String(at(i, ".name"), m.name)
+	name, err := pathOf(i).str(".name", m.name)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
-	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
 // partSet is which types of parts a message may hold.
@@ -57,7 +56,7 @@ func content(i int, v jsonlit.Value, allowed partSet) ([]translate.Part, error) 
 	return parts, nil
 }
 
-func part(v jsonlit.Value, allowed partSet, at func(string) string) (p translate.Part, err error) {
+func part(v jsonlit.Value, allowed partSet, at path) (p translate.Part, err error) {
 	if !jsonlit.IsObject(v) {
 		return p, translate.BadRequest(at(""), "must be an object")
 	}
@@ -72,12 +71,9 @@ func part(v jsonlit.Value, allowed partSet, at func(string) string) (p translate
 			p.CacheTTL = ttl(val, "5m")
 		}
 	}
-	name, err := oneOf(at(".type"), kind, allowed.types()...)
-	if err != nil {
-		return p, err
-	}
-	if name == "" {
-		return p, translate.BadRequest(at(".type"), "is required; it must be one of %s", strings.Join(allowed.types(), ", "))
+	name := jsonlit.Str(kind)
+	if !slices.Contains(allowed.types(), name) {
+		return p, translate.BadRequest(at(".type"), "must be one of %s", strings.Join(allowed.types(), ", "))
 	}
 	of := jsonlit.Get(v, name)
 	if jsonlit.Null(of) {
@@ -88,19 +84,19 @@ func part(v jsonlit.Value, allowed partSet, at func(string) string) (p translate
 		if name == "refusal" {
 			p.Kind = translate.Refusal
 		}
-		p.Text, err = openai.Literal(at("."+name), of)
+		p.Text, err = at.literal("."+name, of)
 	case "image_url":
 		p.Kind = translate.Image
-		p.Media, err = linked(of, at(".image_url"))
+		p.Media, err = linked(of, ".image_url", at)
 	case "video_url": // vLLM, Qwen
 		p.Kind = translate.Video
-		p.Media, err = linked(of, at(".video_url"))
+		p.Media, err = linked(of, ".video_url", at)
 	case "input_audio":
 		p.Kind = translate.Audio
-		p.Media, err = audio(of, at(".input_audio"))
+		p.Media, err = audio(of, at)
 	case "file":
 		p.Kind = translate.File
-		p.Media, err = file(of, at(".file"))
+		p.Media, err = file(of, at)
 	}
 	return p, err
 }
@@ -117,64 +113,63 @@ func ttl(v jsonlit.Value, standard string) string {
 }
 
 // linked reads {"url","detail"}; a bare string is taken as the URL.
-func linked(v jsonlit.Value, param string) (*translate.Media, error) {
+func linked(v jsonlit.Value, member string, at path) (*translate.Media, error) {
 	m := new(translate.Media)
 	url := v
 	if jsonlit.IsObject(v) {
 		url = jsonlit.Get(v, "url")
 		m.Detail = jsonlit.Str(jsonlit.Get(v, "detail"))
-		param += ".url"
+		member += ".url"
 	}
-	if !jsonlit.IsString(url) || len(jsonlit.Inner(url)) == 0 {
-		return nil, translate.BadRequest(param, "must be a URL or a data: URL")
+	if len(jsonlit.Inner(url)) == 0 {
+		return nil, translate.BadRequest(at(member), "must be a URL or a data: URL")
 	}
 	if !isData(url) {
 		m.URL = url
 		return m, nil
 	}
-	return m, inline(m, url, param)
+	return m, inline(m, url, member, at)
 }
 
-func audio(v jsonlit.Value, param string) (*translate.Media, error) {
+func audio(v jsonlit.Value, at path) (*translate.Media, error) {
 	m := new(translate.Media)
-	format, err := openai.String(param+".format", jsonlit.Get(v, "format"))
-	if err != nil {
-		return nil, err
-	}
-	switch format {
+	switch format := jsonlit.Str(jsonlit.Get(v, "format")); format {
 	case "":
-		return nil, translate.BadRequest(param+".format", "is required, for example wav or mp3")
+		return nil, translate.BadRequest(at(".input_audio.format"), "is required, for example wav or mp3")
 	case "mp3":
 		m.MIME = "audio/mpeg"
 	default:
 		m.MIME = "audio/" + format
 	}
 	data := jsonlit.Get(v, "data")
-	if !jsonlit.IsString(data) || len(jsonlit.Inner(data)) == 0 {
-		return nil, translate.BadRequest(param+".data", "must be base64")
+	if len(jsonlit.Inner(data)) == 0 {
+		return nil, translate.BadRequest(at(".input_audio.data"), "must be base64")
 	}
-	m.Data, err = base64(data, param+".data")
+	var err error
+	m.Data, err = base64(data, ".input_audio.data", at)
 	return m, err
 }
 
 // file reads {"file_data","file_id","filename"}. OpenAI's file_data is a data:
-// URL; bare base64 is taken for what the name says, or PDF.
-func file(v jsonlit.Value, param string) (*translate.Media, error) {
+// URL; OpenRouter takes a web address there; bare base64 is taken for what the
+// name says, or PDF.
+func file(v jsonlit.Value, at path) (*translate.Media, error) {
 	m := new(translate.Media)
 	var err error
-	if m.Name, err = openai.Literal(param+".filename", jsonlit.Get(v, "filename")); err != nil {
+	if m.Name, err = at.literal(".file.filename", jsonlit.Get(v, "filename")); err != nil {
 		return nil, err
 	}
-	if m.FileID, err = openai.Literal(param+".file_id", jsonlit.Get(v, "file_id")); err != nil || m.FileID != nil {
+	if m.FileID, err = at.literal(".file.file_id", jsonlit.Get(v, "file_id")); err != nil || m.FileID != nil {
 		return m, err
 	}
 	data := jsonlit.Get(v, "file_data")
+	in := jsonlit.Inner(data)
 	switch {
-	case !jsonlit.IsString(data) || len(jsonlit.Inner(data)) == 0:
-		return nil, translate.BadRequest(param, "must hold file_data or file_id")
+	case len(in) == 0:
+		return nil, translate.BadRequest(at(".file"), "must hold file_data or file_id")
 	case isData(data):
-		return m, inline(m, data, param+".file_data")
-	case bytes.HasPrefix(jsonlit.Inner(data), []byte("http")) && bytes.Contains(data, []byte(":")): // OpenRouter
+		return m, inline(m, data, ".file.file_data", at)
+	case bytes.HasPrefix(in, []byte("http://")), bytes.HasPrefix(in, []byte("https://")):
 		m.URL = data
 		return m, nil
 	}
@@ -182,22 +177,22 @@ func file(v jsonlit.Value, param string) (*translate.Media, error) {
 	if bytes.HasSuffix(jsonlit.Inner(m.Name), []byte(".txt")) {
 		m.MIME = "text/plain"
 	}
-	m.Data, err = base64(data, param+".file_data")
+	m.Data, err = base64(data, ".file.file_data", at)
 	return m, err
 }
 
 func isData(v jsonlit.Value) bool { return bytes.HasPrefix(jsonlit.Inner(v), []byte("data:")) }
 
 // inline splits a data: URL, which must be base64.
-func inline(m *translate.Media, url jsonlit.Value, param string) error {
-	data, err := base64(url, param)
+func inline(m *translate.Media, url jsonlit.Value, member string, at path) error {
+	data, err := base64(url, member, at)
 	if err != nil {
 		return err
 	}
 	head, data, ok := bytes.Cut(data, []byte(","))
 	mime, isBase64 := strings.CutSuffix(string(head[len("data:"):]), ";base64")
 	if !ok || !isBase64 || len(data) == 0 {
-		return translate.BadRequest(param, "must be a data: URL in base64, data:<type>;base64,<data>")
+		return translate.BadRequest(at(member), "must be a data: URL in base64, data:<type>;base64,<data>")
 	}
 	mime, _, _ = strings.Cut(mime, ";")
 	m.MIME, m.Data = strings.ToLower(mime), data
@@ -207,7 +202,7 @@ func inline(m *translate.Media, url jsonlit.Value, param string) error {
 // base64 returns a string's text without copying it when nothing in it is
 // escaped. Some clients escape the slashes; what else an escape may hide would
 // not stay inside the quotes that encoders put around it.
-func base64(v jsonlit.Value, param string) ([]byte, error) {
+func base64(v jsonlit.Value, member string, at path) ([]byte, error) {
 	in := jsonlit.Inner(v)
 	if bytes.IndexByte(in, '\\') < 0 {
 		return in, nil
@@ -215,7 +210,7 @@ func base64(v jsonlit.Value, param string) ([]byte, error) {
 	in = jsonlit.AppendUnquoted(nil, v)
 	for _, c := range in {
 		if c < ' ' || c == '"' || c == '\\' {
-			return nil, translate.BadRequest(param, "must be base64")
+			return nil, translate.BadRequest(at(member), "must be base64")
 		}
 	}
 	return in, nil

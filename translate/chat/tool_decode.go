@@ -30,9 +30,9 @@ func (d *decoder) tools(v jsonlit.Value) error {
 		var t translate.Tool
 		switch kind {
 		case "function":
-			t, err = function(jsonlit.Get(e, kind), param+".function")
+			t, err = definition(jsonlit.Get(e, kind), param+".function")
 		case "custom":
-			t, err = function(jsonlit.Get(e, kind), param+".custom")
+			t, err = definition(jsonlit.Get(e, kind), param+".custom")
 			t.Kind, t.Raw = translate.CustomTool, e
 		case "":
 			err = translate.BadRequest(param+".type", "is required; it must be one of function, custom")
@@ -61,7 +61,7 @@ func (d *decoder) functions(v jsonlit.Value) error {
 	}
 	i := 0
 	for e := range jsonlit.Elements(v) {
-		t, err := function(e, fmt.Sprintf("functions[%d]", i))
+		t, err := definition(e, fmt.Sprintf("functions[%d]", i))
 		if err != nil {
 			return err
 		}
@@ -71,8 +71,8 @@ func (d *decoder) functions(v jsonlit.Value) error {
 	return nil
 }
 
-// function reads {"name","description","parameters","strict"}.
-func function(v jsonlit.Value, param string) (t translate.Tool, err error) {
+// definition reads {"name","description","parameters","strict"}.
+func definition(v jsonlit.Value, param string) (t translate.Tool, err error) {
 	if !jsonlit.IsObject(v) {
 		return t, translate.BadRequest(param, "must be an object")
 	}
