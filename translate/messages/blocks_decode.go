@@ -129,16 +129,15 @@ func (d *requestDecoder) toolResult(b *block) (*translate.Result, *translate.Err
 	case !jsonlit.IsArray(b.content):
 		return nil, wrong("content", "a string or a list of blocks")
 	}
-	i := 0
-	for e := range jsonlit.Elements(b.content) {
-		inner, err := readBlock(e)
+	c := at(b.content)
+	for i := range c.array() {
+		inner, err := readBlock(c)
 		if err == nil {
 			r.Parts, err = d.resultBlock(r.Parts, &inner)
 		}
 		if err != nil {
-			return nil, within(at(err, i), "content")
+			return nil, within(element(err, i), "content")
 		}
-		i++
 	}
 	return r, nil
 }

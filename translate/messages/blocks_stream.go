@@ -24,7 +24,7 @@ func (d *streamDecoder) blockStart(index int, v translate.Value) error {
 	if d.find(index) != nil {
 		return d.fail(&translate.Error{Kind: translate.Upstream, Message: "the upstream began a block a second time"})
 	}
-	b, _ := readBlock(v)
+	b, _ := readBlock(at(v))
 	switch string(b.kind) {
 	case "text":
 		return d.begin(openBlock{index: index, kind: translate.Text, cited: b.citations}, b.text, nil)

@@ -97,7 +97,7 @@ func (d *requestDecoder) document(parts []translate.Part, b *block) ([]translate
 	case s.kind == "content" && jsonlit.IsString(s.content):
 		m = &translate.Media{MIME: "text/plain", Text: s.content}
 	case s.kind == "content" && jsonlit.IsArray(s.content):
-		inner, err := d.content(s.content, translate.UserRole)
+		inner, err := d.content(at(s.content), translate.UserRole)
 		if err != nil {
 			return nil, within(err, "content")
 		}
@@ -133,7 +133,7 @@ func searchResult(b *block) (translate.Value, *translate.Error) {
 	for e := range jsonlit.Elements(b.content) {
 		text := jsonlit.Get(e, "text")
 		if jsonlit.Str(jsonlit.Get(e, "type")) != "text" || !jsonlit.IsString(text) {
-			return nil, within(at(wrong("", "a text block"), i), "content")
+			return nil, within(element(wrong("", "a text block"), i), "content")
 		}
 		out = append(append(out, `\n\n`...), jsonlit.Inner(text)...)
 		i++

@@ -17,11 +17,12 @@ func (Dialect) DecodeRequest(body []byte, hint translate.Hint) (*translate.Reque
 	if !jsonlit.IsObject(body) {
 		return nil, translate.BadRequest("", "the body must be a JSON object")
 	}
-	for name, v := range jsonlit.Fields(body) {
-		if jsonlit.Null(v) {
-			continue
+	c := at(body)
+	for name := range c.object() {
+		if c.kind() == 'n' {
+			continue // null
 		}
-		if err := d.member(string(name), v); err != nil {
+		if err := d.member(string(name), c); err != nil {
 			return nil, err
 		}
 	}
@@ -54,8 +55,19 @@ type requestDecoder struct {
 	effort   string
 }
 
-func (d *requestDecoder) member(name string, v translate.Value) *translate.Error {
-	r := d.r
+func (d *requestDecoder) member(name string, c *cursor) *translate.Error {
+	switch name {
+	case "messages":
+		d.messages = true
+		return d.turns(c)
+	case "tools":
+		return d.tools(c)
+	case "system":
+		parts, err := d.system(c)
+		d.r.System = append(parts, d.r.System...)
+		return within(err, name)
+	}
+	r, v := d.r, c.value()
 	switch name {
 	case "model":
 		if !jsonlit.IsString(v) {
@@ -67,13 +79,6 @@ func (d *requestDecoder) member(name string, v translate.Value) *translate.Error
 			return wrong(name, "an integer of at least 1")
 		}
 		r.MaxOutput = v
-	case "messages":
-		d.messages = true
-		return d.turns(v)
-	case "system":
-		parts, err := d.system(v)
-		r.System = append(parts, r.System...)
-		return within(err, name)
 	case "stream":
 		if r.Stream = jsonlit.True(v); !r.Stream && v.Kind() != 'f' {
 			return wrong(name, "a boolean")
@@ -107,8 +112,6 @@ func (d *requestDecoder) member(name string, v translate.Value) *translate.Error
 		return d.outputConfig(v)
 	case "output_format": // the beta's name of output_config.format
 		return d.format(name, v)
-	case "tools":
-		return d.tools(v)
 	case "tool_choice":
 		return d.toolChoice(v)
 	case "metadata":
@@ -234,8 +237,8 @@ func within(err *translate.Error, place string) *translate.Error {
 	return err
 }
 
-// at is within for the i-th element of a list.
-func at(err *translate.Error, i int) *translate.Error {
+// element is within for the i-th element of a list.
+func element(err *translate.Error, i int) *translate.Error {
 	if err == nil {
 		return nil
 	}

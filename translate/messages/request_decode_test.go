@@ -154,6 +154,14 @@ func TestDecodeTurns(t *testing.T) {
 			messages: `{"role":"user","content":[]},{"role":"assistant","content":""}`,
 			want:     []turn{user(text("")), assistant(text(""))},
 		},
+		"content before the role": {
+			messages: `{"content":[{"type":"text","text":"a"}],"role":"user"},{"content":"b","role":"assistant"}`,
+			want:     []turn{user(text("a")), assistant(text("b"))},
+		},
+		"spaces": {
+			messages: " { \"role\" : \"user\" , \"content\" : [ { \"type\" : \"text\" , \"te\\u0078t\" : \"a\" } , { \"text\":\"b\",\"type\":\"text\", \"x\" : [ 1 , { } ] } ] } ",
+			want:     []turn{user(text("a"), text("b"))},
+		},
 		"one role twice": {
 			messages: `{"role":"user","content":"a"},{"role":"user","content":"b"}`,
 			want:     []turn{user(text("a"), text("b"))},
@@ -261,6 +269,8 @@ func TestDecodeErrors(t *testing.T) {
 		`{"max_tokens":"9"}`:                             "max_tokens: must be an integer",
 		`{"max_tokens":1.5}`:                             "max_tokens: must be an integer",
 		`{"messages":{}}`:                                "messages: must be a list",
+		`{"messages":[{"role":"user","role":"user"}]}`:   "messages[0].role: must be there once",
+		`{"messages":[{"content":"x","content":"y"}]}`:   "messages[0].content: must be there once",
 		`{"messages":["x"]}`:                             "messages[0]: must be an object",
 		`{"messages":[{"content":"x"}]}`:                 "messages[0].role: must be",
 		`{"messages":[{"role":"tool"}]}`:                 `messages[0].role: must be "user"`,

@@ -69,7 +69,7 @@ func (d Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
 
 // answerPart reads a block of an answer.
 func answerPart(v translate.Value, i int) (translate.Part, bool) {
-	b, err := readBlock(v)
+	b, err := readBlock(at(v))
 	if err != nil {
 		return translate.Part{}, false
 	}

@@ -9,41 +9,40 @@ import (
 // tools reads the tools. One without a type, or of type custom, is a function;
 // any other type is Anthropic's own, whether it runs there (web_search_…) or
 // its client knows how to run it (bash_…).
-func (d *requestDecoder) tools(v translate.Value) *translate.Error {
-	if !jsonlit.IsArray(v) {
+func (d *requestDecoder) tools(c *cursor) *translate.Error {
+	if c.kind() != '[' {
 		return wrong("tools", "a list")
 	}
-	i := 0
-	for e := range jsonlit.Elements(v) {
-		t, err := tool(e)
+	for i := range c.array() {
+		t, err := tool(c)
 		if err != nil {
-			return within(at(err, i), "tools")
+			return within(element(err, i), "tools")
 		}
 		d.r.Tools = append(d.r.Tools, t)
-		i++
 	}
 	return nil
 }
 
-func tool(v translate.Value) (t translate.Tool, err *translate.Error) {
-	if !jsonlit.IsObject(v) {
+func tool(c *cursor) (t translate.Tool, err *translate.Error) {
+	if c.kind() != '{' {
 		return t, wrong("", "an object")
 	}
+	start := c.i
 	var kind, name, description, input, isStrict, cache translate.Value
-	for k, v := range jsonlit.Fields(v) {
+	for k := range c.object() {
 		switch string(k) {
 		case "type":
-			kind = v
+			kind = c.value()
 		case "name":
-			name = v
+			name = c.value()
 		case "description":
-			description = v
+			description = c.value()
 		case "input_schema":
-			input = v
+			input = c.value()
 		case "strict":
-			isStrict = v
+			isStrict = c.value()
 		case "cache_control":
-			cache = v
+			cache = c.value()
 		}
 	}
 	if t.CacheTTL, err = cacheTTL(cache); err != nil {
@@ -53,7 +52,7 @@ func tool(v translate.Value) (t translate.Tool, err *translate.Error) {
 		return t, wrong("type", "a string")
 	}
 	if k := jsonlit.Str(kind); k != "" && k != "custom" {
-		t.Kind, t.Name, t.Raw = translate.HostedTool, k, v
+		t.Kind, t.Name, t.Raw = translate.HostedTool, k, c.b[start:c.i:c.i]
 		return t, nil
 	}
 	switch {

@@ -7,79 +7,103 @@ import (
 
 // turns reads the messages. System messages before the first turn are leading
 // instructions; later ones stay where they are.
-func (d *requestDecoder) turns(v translate.Value) *translate.Error {
-	if !jsonlit.IsArray(v) {
+func (d *requestDecoder) turns(c *cursor) *translate.Error {
+	if c.kind() != '[' {
 		return wrong("messages", "a list")
 	}
-	i := 0
-	for m := range jsonlit.Elements(v) {
-		if err := d.turn(m); err != nil {
-			return within(at(err, i), "messages")
+	for i := range c.array() {
+		if err := d.turn(c); err != nil {
+			return within(element(err, i), "messages")
 		}
-		i++
 	}
 	return nil
 }
 
-func (d *requestDecoder) turn(m translate.Value) *translate.Error {
-	if !jsonlit.IsObject(m) {
+func (d *requestDecoder) turn(c *cursor) *translate.Error {
+	if c.kind() != '{' {
 		return wrong("", "an object")
 	}
-	var role, content translate.Value
-	for name, v := range jsonlit.Fields(m) {
+	var role translate.Role
+	var early *cursor // content that came before the role
+	known, said := false, false
+	for name := range c.object() {
 		switch string(name) {
 		case "role":
-			role = v
+			if known {
+				return wrong("role", "there once")
+			}
+			switch known = true; jsonlit.Str(c.value()) {
+			case "user":
+			case "assistant":
+				role = translate.AssistantRole
+			case "system":
+				role = translate.SystemRole
+			default:
+				return wrong("role", `"user", "assistant" or "system"`)
+			}
 		case "content":
-			content = v
+			if said || early != nil {
+				return wrong("content", "there once")
+			}
+			if !known {
+				early = &cursor{c.b, c.i}
+				continue
+			}
+			said = true
+			if err := d.say(c, role); err != nil {
+				return within(err, "content")
+			}
 		}
 	}
-	t := translate.Turn{}
-	switch jsonlit.Str(role) {
-	case "user":
-	case "assistant":
-		t.Role = translate.AssistantRole
-	case "system":
-		t.Role = translate.SystemRole
-		parts, err := d.system(content)
-		if err != nil {
-			return within(err, "content")
-		}
-		if len(d.r.Turns) == 0 {
-			d.r.System = append(d.r.System, parts...)
-			return nil
-		}
-		if t.Parts = parts; len(parts) > 0 {
-			d.r.Turns = append(d.r.Turns, t)
-		}
-		return nil
-	default:
+	switch {
+	case !known:
 		return wrong("role", `"user", "assistant" or "system"`)
+	case said:
+		return nil
+	case early == nil:
+		early = at(nil)
 	}
-	parts, err := d.content(content, t.Role)
-	if err != nil {
-		return within(err, "content")
+	return within(d.say(early, role), "content")
+}
+
+// say adds a turn with the content at the cursor.
+func (d *requestDecoder) say(c *cursor, role translate.Role) *translate.Error {
+	r := d.r
+	if role != translate.SystemRole {
+		parts, err := d.content(c, role)
+		if err == nil {
+			r.Turns = append(r.Turns, translate.Turn{Role: role, Parts: parts})
+		}
+		return err
 	}
-	t.Parts = parts
-	d.r.Turns = append(d.r.Turns, t)
+	parts, err := d.system(c)
+	switch {
+	case err != nil:
+		return err
+	case len(r.Turns) == 0:
+		r.System = append(r.System, parts...)
+	case len(parts) > 0:
+		r.Turns = append(r.Turns, translate.Turn{Role: role, Parts: parts})
+	}
 	return nil
 }
 
 // system reads instructions: a string or a list of text blocks.
-func (d *requestDecoder) system(v translate.Value) ([]translate.Part, *translate.Error) {
-	if jsonlit.IsString(v) {
+func (d *requestDecoder) system(c *cursor) ([]translate.Part, *translate.Error) {
+	switch c.kind() {
+	case '"':
+		v := c.value()
 		if len(jsonlit.Inner(v)) == 0 {
 			return nil, nil
 		}
 		return []translate.Part{{Kind: translate.Text, Text: v}}, nil
-	}
-	if !jsonlit.IsArray(v) {
+	case '[':
+	default:
 		return nil, wrong("", "a string or a list of text blocks")
 	}
 	var parts []translate.Part
-	i := 0
-	for e := range jsonlit.Elements(v) {
-		b, err := readBlock(e)
+	for i := range c.array() {
+		b, err := readBlock(c)
 		if err == nil && string(b.kind) != "text" {
 			err = wrong("type", `"text"`)
 		}
@@ -87,37 +111,31 @@ func (d *requestDecoder) system(v translate.Value) ([]translate.Part, *translate
 			parts, err = d.block(parts, &b, translate.SystemRole)
 		}
 		if err != nil {
-			return nil, at(err, i)
+			return nil, element(err, i)
 		}
-		i++
 	}
 	return parts, nil
 }
 
 // content reads what a user or an assistant said: a string or a list of blocks.
 // Texts without a character are left out, unless nothing else was said.
-func (d *requestDecoder) content(v translate.Value, role translate.Role) ([]translate.Part, *translate.Error) {
-	if jsonlit.IsString(v) {
-		return []translate.Part{{Kind: translate.Text, Text: v}}, nil
-	}
-	if !jsonlit.IsArray(v) {
+func (d *requestDecoder) content(c *cursor, role translate.Role) ([]translate.Part, *translate.Error) {
+	switch c.kind() {
+	case '"':
+		return []translate.Part{{Kind: translate.Text, Text: c.value()}}, nil
+	case '[':
+	default:
 		return nil, wrong("", "a string or a list of blocks")
 	}
-	n := 0
-	for range jsonlit.Elements(v) {
-		n++
-	}
-	parts := make([]translate.Part, 0, n)
-	i := 0
-	for e := range jsonlit.Elements(v) {
-		b, err := readBlock(e)
+	var parts []translate.Part
+	for i := range c.array() {
+		b, err := readBlock(c)
 		if err == nil {
 			parts, err = d.block(parts, &b, role)
 		}
 		if err != nil {
-			return nil, at(err, i)
+			return nil, element(err, i)
 		}
-		i++
 	}
 	if len(parts) == 0 {
 		parts = append(parts, translate.Part{Kind: translate.Text, Text: empty})
@@ -139,46 +157,47 @@ type block struct {
 	citations                               bool // of an answer: there is a list of them, maybe empty
 }
 
-func readBlock(v translate.Value) (b block, err *translate.Error) {
-	if !jsonlit.IsObject(v) {
+// readBlock reads the block at the cursor.
+func readBlock(c *cursor) (b block, err *translate.Error) {
+	if c.kind() != '{' {
 		return b, wrong("", "an object")
 	}
-	for name, v := range jsonlit.Fields(v) {
+	for name := range c.object() {
 		switch string(name) {
 		case "type":
-			b.kind = jsonlit.Inner(v)
+			b.kind = jsonlit.Inner(c.value())
 		case "text":
-			b.text = v
+			b.text = c.value()
 		case "source":
-			b.source = v
+			b.source = c.value()
 		case "title":
-			b.title = v
+			b.title = c.value()
 		case "content":
-			b.content = v
+			b.content = c.value()
 		case "id":
-			b.id = v
+			b.id = c.value()
 		case "name":
-			b.name = v
+			b.name = c.value()
 		case "input":
-			b.input = v
+			b.input = c.value()
 		case "tool_use_id":
-			b.toolUseID = v
+			b.toolUseID = c.value()
 		case "is_error":
-			b.isError = v
+			b.isError = c.value()
 		case "thinking":
-			b.thinking = v
+			b.thinking = c.value()
 		case "signature":
-			b.signature = v
+			b.signature = c.value()
 		case "data":
-			b.data = v
+			b.data = c.value()
 		case "file_id":
-			b.fileID = v
+			b.fileID = c.value()
 		case "tool_name":
-			b.tool = v
+			b.tool = c.value()
 		case "cache_control":
-			b.cache = v
+			b.cache = c.value()
 		case "citations":
-			b.citations = jsonlit.IsArray(v)
+			b.citations = c.kind() == '['
 		}
 	}
 	return b, nil
