@@ -21,7 +21,14 @@ type access struct {
 // check returns the name of an authenticated caller, "" for a local one, or what to answer instead.
 func (a *access) check(w http.ResponseWriter, r *http.Request) (user string, refusal *translate.Error) {
 	user, known := authenticated(r)
-	if !known && !a.trustNetwork {
+	switch {
+	case known:
+	case a.trustNetwork:
+		if a.rebound(r) {
+			return "", forbidden("a web page sent this request to a host name that is not one of the site's; if the name is " +
+				"yours, write it into the site's address in the Caddyfile")
+		}
+	default:
 		if reason := a.foreign(r); reason != "" {
 			return "", forbidden(reason + "; " + howToAllow)
 		}
@@ -84,6 +91,17 @@ func forwarding(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, "X-Forwarded-")
+}
+
+// rebound reports whether a page may have made a name of its own resolve to the gateway's address, which makes it the same
+// origin for the browser. Only a name that others can buy serves for that.
+func (a *access) rebound(r *http.Request) bool {
+	if r.Header.Get("Origin") == "" || loopbackHost(r.Host) || a.ownHost(r) {
+		return false
+	}
+	name, _, _ := strings.Cut(r.Host, ":")
+	_, err := netip.ParseAddr(name)
+	return err != nil && !strings.HasPrefix(r.Host, "[") && strings.Contains(strings.TrimSuffix(name, "."), ".")
 }
 
 func (a *access) ownHost(r *http.Request) bool {

@@ -107,6 +107,11 @@ func TestAccess(t *testing.T) {
 		{"authenticated through a proxy", caller{user: "bob", header: map[string]string{"Via": "1.1 x"}}, "bob", "", 0},
 		{"with a certificate", caller{peer: "192.0.2.2:50000", host: "ai.example", certificate: true}, "alice", "", 0},
 		{"trusted network", caller{peer: "192.0.2.2:50000", host: "ai.example", trustNetwork: true}, "", "", 0},
+		{"trusted network, page at an address", caller{peer: "192.0.2.2:50000", host: "192.0.2.1:8045", trustNetwork: true, header: map[string]string{"Origin": "http://192.0.2.1:8045"}}, "", "", 0},
+		{"trusted network, page at an IPv6 address", caller{peer: "192.0.2.2:50000", host: "[2001:db8::1]:8045", trustNetwork: true, header: map[string]string{"Origin": "http://[2001:db8::1]:8045"}}, "", "", 0},
+		{"trusted network, page at the site's name", caller{peer: "192.0.2.2:50000", host: "ai.lan:8045", trustNetwork: true, header: map[string]string{"Origin": "http://ai.lan:8045"}}, "", "", 0},
+		{"trusted network, page at a bare name", caller{peer: "192.0.2.2:50000", host: "nas:8045", trustNetwork: true, header: map[string]string{"Origin": "http://nas:8045"}}, "", "", 0},
+		{"trusted network, rebound name", caller{peer: "192.0.2.2:50000", host: "evil.example:8045", trustNetwork: true, header: map[string]string{"Origin": "http://evil.example:8045"}}, "", "not one of the site's", forbidden},
 
 		{"other site's page", caller{header: cross()}, "", "another site", forbidden},
 		{"other site's page, GET", caller{method: "GET", header: cross()}, "", "another site", forbidden},

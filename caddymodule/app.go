@@ -11,7 +11,6 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/fairway-gateway/fairway/accounts/inventory"
-	"github.com/fairway-gateway/fairway/caddymodule/exchange"
 )
 
 func init() { caddy.RegisterModule(App{}) }
@@ -172,25 +171,24 @@ func (a *App) register(http *caddyhttp.App) {
 
 var errStopping = errors.New("the gateway is stopping")
 
-// lease returns the engine for one request, which must call release when it is through. Caddy starts its apps in any
-// order, so that requests may come before Start; they wait. The engine is returned with an error, too, so that there is
-// something to render it.
-func (a *App) lease(ctx context.Context) (engine *exchange.Engine, release func(), err error) {
+// enter holds the engine for one request, which must call a.shared.release when it is through, unless there was an error.
+// Caddy starts its apps in any order, so that requests may come before Start; they wait.
+func (a *App) enter(ctx context.Context) error {
 	select {
 	case <-a.ready:
 	default:
 		select {
 		case <-a.ready:
 		case <-a.done:
-			return a.shared.engine, func() {}, errStopping
+			return errStopping
 		case <-ctx.Done():
-			return a.shared.engine, func() {}, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
 	if !a.shared.acquire() {
-		return a.shared.engine, func() {}, errStopping
+		return errStopping
 	}
-	return a.shared.engine, a.shared.release, nil
+	return nil
 }
 
 // Interface guards

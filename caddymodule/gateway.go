@@ -131,12 +131,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		return next.ServeHTTP(w, r)
 	}
 	call.Settings = g.settings
-	engine, release, err := g.app.lease(r.Context())
-	defer release()
-	if err != nil {
+	engine := g.app.shared.engine
+	if err := g.app.enter(r.Context()); err != nil {
 		publish(r, engine.Refuse(w, r, call, &translate.Error{Kind: translate.Unavailable, Message: err.Error()}))
 		return nil
 	}
+	defer g.app.shared.release()
 	user, refusal := g.access.check(w, r)
 	if refusal != nil {
 		publish(r, engine.Refuse(w, r, call, refusal))

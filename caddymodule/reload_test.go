@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -167,4 +168,50 @@ func TestLastRequestOutlivesTheConfiguration(t *testing.T) {
 	if s.acquire() {
 		t.Error("acquire = true after the engine has been closed")
 	}
+}
+
+func TestRequestsWaitForTheStart(t *testing.T) {
+	s, err := loadShared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unloadShared()
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	closed := make(chan struct{})
+	close(closed)
+	open := make(chan struct{})
+	for _, tc := range []struct {
+		name        string
+		ready, done chan struct{}
+		ctx         context.Context
+		want        error
+	}{
+		{"started", closed, open, t.Context(), nil},
+		{"started, and over since", closed, closed, t.Context(), nil},
+		{"never started", open, closed, t.Context(), errStopping},
+		{"the client leaves first", open, open, gone, context.Canceled},
+	} {
+		app := &App{shared: s, ready: tc.ready, done: tc.done}
+		err := app.enter(tc.ctx)
+		if err != tc.want {
+			t.Errorf("%s: enter = %v, want %v", tc.name, err, tc.want)
+		}
+		if err == nil {
+			s.release()
+		}
+	}
+	if got, want := s.refs.Load(), int64(1); got != want {
+		t.Errorf("refs = %d, want %d", got, want)
+	}
+
+	late := make(chan struct{})
+	app := &App{shared: s, ready: late, done: open}
+	entered := make(chan error)
+	go func() { entered <- app.enter(t.Context()) }()
+	close(late)
+	if err := <-entered; err != nil {
+		t.Errorf("enter before the start = %v, want nil", err)
+	}
+	s.release()
 }
