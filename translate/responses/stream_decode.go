@@ -125,19 +125,13 @@ func (d *streamDecoder) event(f *frame, data value) error {
 	case "response.output_item.added":
 		return d.added(f)
 	case "response.output_text.delta":
-		return d.text(f, translate.Text, f.delta, f.logprobs)
+		return d.text(f, translate.Text, f.delta, f.logprobs, false)
 	case "response.output_text.done":
-		if d.part(f, translate.Text).wrote {
-			return nil
-		}
-		return d.text(f, translate.Text, f.text, f.logprobs)
+		return d.text(f, translate.Text, f.text, f.logprobs, true)
 	case "response.refusal.delta":
-		return d.text(f, translate.Refusal, f.delta, nil)
+		return d.text(f, translate.Refusal, f.delta, nil, false)
 	case "response.refusal.done":
-		if d.part(f, translate.Refusal).wrote {
-			return nil
-		}
-		return d.text(f, translate.Refusal, f.refusal, nil)
+		return d.text(f, translate.Refusal, f.refusal, nil, true)
 	case "response.output_text.annotation.added":
 		return d.cite(f)
 	case "response.content_part.done":

@@ -227,6 +227,20 @@ response.completed {"response":{"id":"r","status":"completed"}}
 start resp_1 gpt-5.6 1760000000
 stop 9
 end`},
+		{"events behind their item's end", sseOf(begun + `
+response.output_item.done {"output_index":0,"item":{"type":"message","content":[{"type":"output_text","text":"a"}]}}
+response.output_text.delta {"output_index":0,"content_index":1,"delta":"late"}
+response.refusal.done {"output_index":0,"content_index":2,"refusal":"late"}
+response.output_text.annotation.added {"output_index":0,"content_index":3,"annotation":{"type":"url_citation","url":"u"}}
+response.reasoning_text.delta {"output_index":0,"content_index":0,"delta":"late"}
+response.completed {"response":{"id":"r","status":"completed"}}
+`), `
+start resp_1 gpt-5.6 1760000000
++0 text
+ 0 "a"
+-0
+stop 1
+end`},
 		{"events of no meaning, comments, [DONE]", ": hello\n\nevent: keepalive\ndata: {\"type\":\"keepalive\",\"sequence_number\":0}\n\n" + sseOf(begun+`
 response.audio.delta {"delta":"AAAA"}
 response.something.new {"output_index":9,"delta":"?"}

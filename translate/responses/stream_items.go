@@ -67,11 +67,15 @@ func (d *streamDecoder) item(index int64) *streamItem {
 	return &d.items[len(d.items)-1]
 }
 
-// part returns the part of a message that an event is about.
+// part returns the part of a message that an event is about, nil when the event
+// comes after the message's end.
 func (d *streamDecoder) part(f *frame, kind translate.Kind) *streamPart {
 	s := d.item(f.outputIndex)
 	if s.kind == unknownItem {
 		s.kind = messageItem
+	}
+	if s.kind != messageItem || s.done {
+		return nil
 	}
 	return s.at(f.part, kind)
 }
@@ -97,9 +101,14 @@ func (d *streamDecoder) delta(block int, text value) error {
 }
 
 // text emits a piece of a message's text or refusal, and begins its block with
-// the first that is not empty.
-func (d *streamDecoder) text(f *frame, kind translate.Kind, piece, logprobs value) error {
-	return d.write(d.part(f, kind), piece, logprobs)
+// the first that is not empty. What a done event repeats is emitted when nothing
+// came before it.
+func (d *streamDecoder) text(f *frame, kind translate.Kind, piece, logprobs value, done bool) error {
+	p := d.part(f, kind)
+	if p == nil || done && p.wrote {
+		return nil
+	}
+	return d.write(p, piece, logprobs)
 }
 
 func (d *streamDecoder) write(p *streamPart, piece, logprobs value) error {
@@ -130,6 +139,9 @@ func (d *streamDecoder) openPart(p *streamPart) (err error) {
 
 func (d *streamDecoder) cite(f *frame) error {
 	p := d.part(f, translate.Text)
+	if p == nil {
+		return nil
+	}
 	return d.citePart(p, f.annotation)
 }
 
