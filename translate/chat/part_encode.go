@@ -25,8 +25,11 @@ func writePart(w *jsonlit.Writer, p *translate.Part) error {
 		w.Key("image_url")
 		w.Object()
 		writeURL(w, "url", m, "image/png")
-		if m.Detail != "" {
+		switch m.Detail {
+		case "auto", "low", "high":
 			w.StringField("detail", m.Detail)
+		case "original": // OpenAI's newest, and the highest
+			w.StringField("detail", "high")
 		}
 		w.EndObject()
 		w.EndObject()

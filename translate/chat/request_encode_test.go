@@ -128,6 +128,8 @@ func TestEncodeMessages(t *testing.T) {
 			want: `{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:image/png;base64,QUJD"}}]}`},
 		{name: "image by URL", parts: []translate.Part{media(translate.Image, translate.Media{URL: lit("https://x/y"), Detail: "high"})},
 			want: `{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/y","detail":"high"}}]}`},
+		{name: "details that servers do not know", parts: []translate.Part{media(translate.Image, translate.Media{URL: lit("https://x/y"), Detail: "original"}), media(translate.Image, translate.Media{URL: lit("https://x/y"), Detail: "ultra"})},
+			want: `{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/y","detail":"high"}},{"type":"image_url","image_url":{"url":"https://x/y"}}]}`},
 		{name: "audio", parts: []translate.Part{media(translate.Audio, translate.Media{MIME: "audio/mpeg", Data: []byte("QQ==")}), media(translate.Audio, translate.Media{MIME: "audio/x-wav", Data: []byte("QQ==")})},
 			want: `{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"QQ==","format":"mp3"}},{"type":"input_audio","input_audio":{"data":"QQ==","format":"wav"}}]}`},
 		{name: "files", parts: []translate.Part{

@@ -56,18 +56,18 @@ func completion(choices string) string {
 }
 
 func TestDecodeResponse(t *testing.T) {
-	message := func(m, finish string) string {
+	answer := func(m, finish string) string {
 		return completion(`[{"index":0,"message":` + m + `,"logprobs":null,"finish_reason":` + finish + `}]`)
 	}
 	tests := []struct{ name, body, want string }{
-		{"text", message(`{"role":"assistant","content":"hi","refusal":null,"annotations":[]}`, `"stop"`), "stop 0 end: text \"hi\""},
-		{"empty", message(`{"role":"assistant","content":null}`, `"length"`), "stop 0 length: "},
-		{"reasoning and a call", message(`{"role":"assistant","content":"","reasoning_content":"hm","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":{"b":2}}},{"id":"c3","type":"function","function":{"name":"h","arguments":null}}]}`, `"stop"`),
+		{"text", answer(`{"role":"assistant","content":"hi","refusal":null,"annotations":[]}`, `"stop"`), "stop 0 end: text \"hi\""},
+		{"empty", answer(`{"role":"assistant","content":null}`, `"length"`), "stop 0 length: "},
+		{"reasoning and a call", answer(`{"role":"assistant","content":"","reasoning_content":"hm","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":{"b":2}}},{"id":"c3","type":"function","function":{"name":"h","arguments":null}}]}`, `"stop"`),
 			"stop 0 tool: thinking \"hm\" | tool_call null call{c1 f false \"{\\\"a\\\":1}\"null} | tool_call null call{c2 g false \"{\\\"b\\\":2}\"null} | tool_call null call{c3 h false nullnull}"},
-		{"custom call", message(`{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"custom","custom":{"name":"p","input":"a\"b"}}]}`, `"tool_calls"`),
+		{"custom call", answer(`{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"custom","custom":{"name":"p","input":"a\"b"}}]}`, `"tool_calls"`),
 			"stop 0 tool: tool_call null call{c1 p true \"{\\\"input\\\":\\\"a\\\\\\\"b\\\"}\"null}"},
-		{"refusal", message(`{"role":"assistant","content":null,"refusal":"no"}`, `"stop"`), "stop 0 refusal: refusal \"no\""},
-		{"parts and citations", message(`{"role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"annotations":[{"type":"url_citation","url_citation":{"url":"https://x","title":"X","start_index":0,"end_index":2}}]}`, `null`),
+		{"refusal", answer(`{"role":"assistant","content":null,"refusal":"no"}`, `"stop"`), "stop 0 refusal: refusal \"no\""},
+		{"parts and citations", answer(`{"role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"annotations":[{"type":"url_citation","url_citation":{"url":"https://x","title":"X","start_index":0,"end_index":2}}]}`, `null`),
 			"stop 0 end: text \"ab\" cite{\"https://x\" \"X\" 0-2}"},
 		{"two choices, in order", completion(`[{"index":1,"message":{"content":"b"},"finish_reason":"stop"},{"index":0,"message":{"content":"a"},"finish_reason":"content_filter"}]`), "stop 0 filter: text \"a\"\nstop 1 end: text \"b\""},
 	}
@@ -234,4 +234,12 @@ func FuzzDecodeResponse(f *testing.F) {
 			t.Errorf("wrote invalid JSON: %s", out)
 		}
 	})
+}
+
+// messageOf takes the message out of a written answer.
+func messageOf(body []byte) string {
+	for c := range jsonlit.Elements(jsonlit.Get(body, "choices")) {
+		return string(jsonlit.Get(c, "message"))
+	}
+	return ""
 }

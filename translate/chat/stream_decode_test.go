@@ -249,5 +249,8 @@ func FuzzStreamDecoder(f *testing.F) {
 		f.Add([]byte(test.stream))
 	}
 	f.Add([]byte(stream(callDelta(`{"index":0,"id":"c1","type":"custom","custom":{"name":"p","input":"x"}}`), `{"error":{"message":"x"}}`)))
-	f.Fuzz(func(t *testing.T, data []byte) { read(t, bytes.NewReader(data)) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		read(t, bytes.NewReader(data))
+		checkGrammar(t, frames(t, string(through(t, string(data)))))
+	})
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/fairway-gateway/fairway/translate"
@@ -72,7 +73,7 @@ func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) 
 		b := &e.blocks[ev.Block]
 		dst = append(e.open(dst, b.choice), "{}"...)
 		dst = append(dst, `,"logprobs":{"content":`...)
-		dst = jsonlit.AppendLiteral(dst, ev.Logprobs)
+		dst = jsonlit.AppendLiteral(dst, oneLine(ev.Logprobs))
 		return e.tail(append(dst, `,"refusal":null},"finish_reason":null}]`...)), nil
 	case translate.EventBlockStop:
 		return e.blockStop(dst, ev), nil
@@ -100,6 +101,20 @@ func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) 
 		return e.Heartbeat(dst), nil
 	}
 	return dst, nil
+}
+
+// oneLine removes the line ends from an upstream's JSON that was printed in
+// several lines: they would end the frame. Strings hold none.
+func oneLine(v jsonlit.Value) jsonlit.Value {
+	if !bytes.ContainsAny(v, "\n\r") {
+		return v
+	}
+	return bytes.Map(func(r rune) rune {
+		if r == '\n' || r == '\r' {
+			return -1
+		}
+		return r
+	}, v)
 }
 
 func (e *streamEncoder) note(u *translate.Usage) {

@@ -90,7 +90,7 @@ func TestEncodeStream(t *testing.T) {
 			[]string{role, piece(`{"content":"a"}`), chunk(`[{"index":1,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]`), chunk(`[{"index":1,"delta":{"content":"b"},"logprobs":null,"finish_reason":null}]`),
 				chunk(end(`"stop"`)), chunk(`[{"index":1,"delta":{},"logprobs":null,"finish_reason":"length"}]`), chunk(`[{"index":2,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]`), chunk(`[{"index":2,"delta":{},"logprobs":null,"finish_reason":"content_filter"}]`), "[DONE]"}},
 		{"citation in the second text, logprobs, image", []*translate.Event{start, block(0, 0, translate.Text), delta(0, `"a\ud83d\ude00\n"`), shut(0), block(0, 1, translate.Text), delta(1, `"b"`),
-			{Type: translate.EventLogprobs, Block: 1, Logprobs: translate.Value(`[{"token":"b","logprob":-1}]`)},
+			{Type: translate.EventLogprobs, Block: 1, Logprobs: translate.Value("[{\"token\":\"b\",\r\n\"logprob\":-1}]")},
 			{Type: translate.EventCitation, Block: 1, Citation: &translate.Citation{URL: lit("https://x"), Start: 0, End: 1}}, shut(1),
 			block(0, 2, translate.Image), {Type: translate.EventMedia, Block: 2, Media: &translate.Media{MIME: "image/png", Data: []byte("QQ==")}}, shut(2), stop(0, translate.StopSequence), done},
 			[]string{role, piece(`{"content":"a\ud83d\ude00\n"}`), piece(`{"content":"b"}`), chunk(`[{"index":0,"delta":{},"logprobs":{"content":[{"token":"b","logprob":-1}],"refusal":null},"finish_reason":null}]`),
