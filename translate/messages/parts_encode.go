@@ -103,9 +103,10 @@ func (e *requestEncoder) media(p *translate.Part) error {
 		return translate.BadRequest(e.turnsName(), "a file uploaded elsewhere is not known to the account chosen: send its content")
 	}
 	mime, data, text := m.MIME, m.Data, m.Text
+	image := p.Kind == translate.Image || strings.HasPrefix(mime, "image/") // or one sent as a file
 	if len(data) > 0 {
 		var err error
-		if p.Kind == translate.Image {
+		if image {
 			mime, err = imageType(mime, data)
 		} else {
 			mime, text, err = documentType(mime, data)
@@ -115,7 +116,7 @@ func (e *requestEncoder) media(p *translate.Part) error {
 		}
 	}
 	w.Object()
-	w.StringField("type", map[bool]string{true: "image", false: "document"}[p.Kind == translate.Image])
+	w.StringField("type", map[bool]string{true: "image", false: "document"}[image])
 	w.Key("source")
 	w.Object()
 	switch {
@@ -125,7 +126,7 @@ func (e *requestEncoder) media(p *translate.Part) error {
 	case len(m.URL) > 0:
 		w.StringField("type", "url")
 		w.Field("url", m.URL)
-	case p.Kind == translate.File && len(text) > 0:
+	case !image && len(text) > 0:
 		w.StringField("type", "text")
 		w.StringField("media_type", "text/plain")
 		w.Field("data", text)
@@ -136,7 +137,7 @@ func (e *requestEncoder) media(p *translate.Part) error {
 		w.Fragment(data)
 	}
 	w.EndObject()
-	if p.Kind == translate.File && !blank(m.Name) {
+	if !image && !blank(m.Name) {
 		w.Field("title", m.Name)
 	}
 	e.cacheControl(p.CacheTTL)

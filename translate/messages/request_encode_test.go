@@ -182,9 +182,15 @@ func TestEncodeConversation(t *testing.T) {
 			want: msg("user", txt("a")) + "," + msg("assistant", txt("no")) + "," + msg("user", txt("b"))},
 		"prefill": {turns: []turn{user(text("a")), assistant(text(`{\n\\n \n`))}, want: msg("user", txt("a")) + "," + msg("assistant", txt(`{\n\\n`))},
 		"system in the middle": {turns: []turn{user(text("a")), system(text("s")), user(text("b")), assistant(text("c")), system(text("t")), user(text("d"))},
-			want: msg("user", txt("a"), txt(`<system>\ns\n</system>`), txt("b")) + "," + msg("assistant", txt("c")) + "," + msg("user", txt(`<system>\nt\n</system>`), txt("d"))},
+			want: msg("user", txt("a"), txt(`<system>\ns\n</system>`), txt("b")) + "," + msg("assistant", txt("c")) + "," + msg("user", txt(`<system>\nt\n</system>`), txt("d")),
+			warn: "emulated=mid_system"},
 		"system where it is taken": {model: "claude-opus-5", turns: []turn{user(text("a")), system(text("s")), system(text("t")), assistant(text("c")), system(text("u")), user(text("d"))},
-			want: msg("user", txt("a")) + "," + msg("system", txt("s"), txt("t")) + "," + msg("assistant", txt("c")) + "," + msg("user", txt(`<system>\nu\n</system>`), txt("d"))},
+			want: msg("user", txt("a")) + "," + msg("system", txt("s"), txt("t")) + "," + msg("assistant", txt("c")) + "," + msg("user", txt(`<system>\nu\n</system>`), txt("d")),
+			warn: "emulated=mid_system"},
+		"an image of the assistant": {turns: []turn{user(text("a")), assistant(m(translate.Image, media{MIME: "image/png", Data: []byte("aGk=")}), text("b")), user(text("c"))},
+			want: msg("user", txt("a")) + "," + msg("assistant", txt("b")) + "," + msg("user", txt("c")), warn: "dropped=image"},
+		"an image as a file": {turns: ask(m(translate.File, media{MIME: "image/png", Data: []byte("aGk="), Name: lit(`"a.png"`)})),
+			want: msg("user", `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"aGk="}}`)},
 		"another's thinking": {dialect: translate.Responses, turns: []turn{user(text("a")), assistant(thought, text("b")), user(text("c"))},
 			want: msg("user", txt("a")) + "," + msg("assistant", txt("b")) + "," + msg("user", txt("c"))},
 		"its own thinking": {dialect: translate.Messages, turns: []turn{user(text("a")), assistant(thought, part{Kind: translate.Thinking, Signature: lit(`"Em"`)}, part{Kind: translate.Thinking, Text: lit(`"unsigned"`)}, text("b")), user(text("c"))},
@@ -300,6 +306,20 @@ func TestEncodeMidLoop(t *testing.T) {
 		if got := string(jsonlit.Get(lit(body), "thinking")); got != tc.want {
 			t.Errorf("%s: thinking = %s, want %s", name, got, tc.want)
 		}
+	}
+}
+
+// TestEncodePrefillThinks: an answer that is begun is continued without
+// thinking.
+func TestEncodePrefillThinks(t *testing.T) {
+	r := &translate.Request{Reasoning: translate.Reasoning{Mode: translate.ReasonEffort, Effort: "low"},
+		Turns: []turn{ask(text("a"))[0], {Role: translate.AssistantRole, Parts: []part{text("b")}}}}
+	body, warn, err := encode(r, translate.Target{Capabilities: capability.Lookup("claude-haiku-4-5")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := jsonlit.Get(lit(body), "thinking"); got != nil || warn != "dropped=reasoning" {
+		t.Errorf("thinking = %s, warnings %q", got, warn)
 	}
 }
 

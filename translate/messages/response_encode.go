@@ -102,7 +102,7 @@ func appendAnswer(w *jsonlit.Writer, p *translate.Part) {
 	case translate.ToolCall:
 		w.Object()
 		w.StringField("type", "tool_use")
-		w.StringField("id", p.Call.ID)
+		w.StringField("id", toolID(p.Call.ID))
 		w.StringField("name", p.Call.Name)
 		w.Key("input")
 		// What is no object is told as such: the client answers with a tool
@@ -111,6 +111,19 @@ func appendAnswer(w *jsonlit.Writer, p *translate.Part) {
 		w.Raw(jsonlit.AppendLiteral(nil, input))
 		w.EndObject()
 	}
+}
+
+// toolID returns a call's id, in the characters that Anthropic takes back
+// ("^[a-zA-Z0-9_-]+$", ToolUseBlockParam).
+func toolID(id string) string {
+	if id == "" || strings.IndexFunc(id, func(r rune) bool { return !idRune(r) }) >= 0 {
+		return translate.CallID(id)
+	}
+	return id
+}
+
+func idRune(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
 }
 
 // maxID bounds the ids that are made of an upstream's.
@@ -122,8 +135,7 @@ func messageID(upstream, suffix string) string {
 		upstream = strings.TrimPrefix(upstream, prefix)
 	}
 	upstream = strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
+		if idRune(r) {
 			return r
 		}
 		return -1

@@ -169,7 +169,7 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 	case translate.ToolCall:
 		e.calls = true
 		w.StringField("type", "tool_use")
-		w.StringField("id", ev.Call.ID)
+		w.StringField("id", toolID(ev.Call.ID))
 		w.StringField("name", ev.Call.Name)
 		w.Key("input")
 		w.Object()

@@ -65,9 +65,10 @@ func (e *requestEncoder) plan() {
 	} else {
 		e.enabled(r)
 	}
-	// Neither a forced call nor a step in the middle of a tool loop whose
-	// thinking is not there goes with thinking.
-	if e.thinking.on() && (e.forced() || e.thinking.kind == "enabled" && e.midLoop()) {
+	// Thinking goes neither with a forced call, nor with an answer that is
+	// already begun, nor with a step in the middle of a tool loop whose thinking
+	// is not there.
+	if e.thinking.on() && (e.forced() || e.prefilled() || e.thinking.kind == "enabled" && e.midLoop()) {
 		e.thinking = thinking{}
 		if e.caps.Thinking == translate.ThinkingAdaptive && !e.caps.NoThinkingOff {
 			e.thinking.kind = "disabled"
@@ -148,6 +149,12 @@ func effortOf(budget int64) string {
 		return "high"
 	}
 	return "xhigh"
+}
+
+// prefilled reports whether the model shall go on with an answer of its own.
+func (e *requestEncoder) prefilled() bool {
+	n := len(e.r.Turns)
+	return n > 0 && e.r.Turns[n-1].Role == translate.AssistantRole
 }
 
 // midLoop reports whether the conversation waits for the model's next step

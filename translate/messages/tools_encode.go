@@ -86,7 +86,9 @@ func (e *requestEncoder) toolChoice() {
 	case translate.ChooseAny:
 		kind = "any"
 	case translate.ChooseNamed:
-		kind, name = "tool", c.Names[0]
+		if len(c.Names) > 0 {
+			kind, name = "tool", c.Names[0]
+		}
 	}
 	if (kind == "any" || kind == "tool") && e.caps.NoForcedTool {
 		kind, name = "auto", ""

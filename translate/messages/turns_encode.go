@@ -11,7 +11,7 @@ import (
 // one did.
 func (e *requestEncoder) messages() error {
 	turns := e.r.Turns
-	if n := len(turns); n > 0 && turns[n-1].Role == translate.AssistantRole && e.caps.NoPrefill {
+	if e.caps.NoPrefill && e.prefilled() {
 		return translate.BadRequest(e.turnsName(), "the conversation ends with the assistant, and this model does not continue its own answer: end with a message of the user")
 	}
 	e.w.Key("messages")
@@ -100,6 +100,11 @@ func (m *messageWriter) turn(t *translate.Turn, last bool) error {
 		if !m.e.says(p) {
 			continue
 		}
+		if t.Role == translate.AssistantRole && p.Media != nil {
+			// What a model drew or spoke is no part of an assistant's message.
+			m.e.t.Losses.Note(p.Kind.String(), translate.Dropped)
+			continue
+		}
 		m.open(t.Role)
 		m.content = true
 		text := p.Text
@@ -121,6 +126,7 @@ func (m *messageWriter) wrapped(t *translate.Turn) error {
 		if p.Kind != translate.Text || blank(p.Text) {
 			continue
 		}
+		m.e.t.Losses.Note("mid_system", translate.Emulated)
 		m.open(translate.UserRole)
 		m.content = true
 		m.e.scratch = append(m.e.scratch[:0], `"<system>\n`...)

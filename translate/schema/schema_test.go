@@ -162,7 +162,8 @@ func FuzzSchemas(f *testing.F) {
 	f.Add([]byte(`{"type":["object"],"oneOf":[{"const":1}],"$defs":{"a":{"properties":{"b":{"$ref":"#/$defs/a/properties/b"}}}}}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		whole := bytes.Clone(in)
-		for _, fit := range []func(translate.Value) translate.Value{ForGemini, ForMessagesFormat} {
+		for _, fit := range []func(translate.Value) translate.Value{ForGemini, ForMessagesFormat, ForMessagesTool} {
+			FitsStrict(in)
 			got := fit(in)
 			if jsonlit.Valid(in) && !jsonlit.Valid(got) {
 				t.Fatalf("%q became %q, which is no JSON", in, got)
