@@ -18,7 +18,9 @@ const maxInput = 8 << 20
 // calls are counted densely. Usage comes in a chunk of its own, if the client
 // asked for it and the upstream told it.
 func (Dialect) NewStreamEncoder(reply translate.Reply) translate.StreamEncoder {
-	return &streamEncoder{reply: reply, usageWanted: reply.Request.Usage}
+	wanted := reply.Request.Usage
+	reply.Request = nil // an open stream does not hold on to the prompt
+	return &streamEncoder{reply: reply, usageWanted: wanted}
 }
 
 type streamEncoder struct {

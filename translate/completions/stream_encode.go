@@ -16,7 +16,9 @@ func (Dialect) NewStreamEncoder(reply translate.Reply) translate.StreamEncoder {
 }
 
 func newStreamEncoder(reply translate.Reply) *streamEncoder {
-	return &streamEncoder{reply: reply, usageWanted: reply.Request.Usage}
+	wanted := reply.Request.Usage
+	reply.Request = nil // an open stream does not hold on to the prompt
+	return &streamEncoder{reply: reply, usageWanted: wanted}
 }
 
 type streamEncoder struct {
