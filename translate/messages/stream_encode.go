@@ -28,6 +28,7 @@ type streamEncoder struct {
 	signature     translate.Value
 	calls         bool
 	usage         translate.Usage
+	estimate      int64 // of the input, where the upstream did not tell it at the start
 	stop          translate.StopReason
 	sequence      translate.Value
 }
@@ -113,6 +114,10 @@ func (e *streamEncoder) start(ev *translate.Event) {
 		return
 	}
 	e.started = true
+	if e.usage.Input == 0 {
+		e.estimate = translate.Estimate(e.reply.Request)
+	}
+	e.reply.Request = nil // the stream may last long, and the prompt be large
 	e.begin("message_start")
 	w := &e.w
 	w.Key("message")
@@ -137,7 +142,7 @@ func (e *streamEncoder) start(ev *translate.Event) {
 func (e *streamEncoder) known() translate.Usage {
 	u := e.usage
 	if u.Input == 0 {
-		u.Input = translate.Estimate(e.reply.Request)
+		u.Input = e.estimate
 	}
 	return u
 }

@@ -480,6 +480,9 @@ func TestEncodeStream(t *testing.T) {
 		}
 	}
 	checkGrammar(t, string(out))
+	if e.(*streamEncoder).reply.Request != nil {
+		t.Error("the encoder holds on to the request")
+	}
 	nulls := `"stop_reason":null,"stop_sequence":null,"stop_details":null,"container":null`
 	want := frames(
 		`{"type":"message_start","message":{"id":"msg_abC","type":"message","role":"assistant","model":"gpt-6","content":[],`+nulls+`,"usage":{"input_tokens":`+fmt.Sprint(translate.Estimate(reply.Request))+
