@@ -27,7 +27,7 @@ func NewTransport() *http.Transport {
 		ExpectContinueTimeout: time.Second,
 		DisableCompression:    true, // streams are read event by event; see the Accept-Encoding we send
 		ReadBufferSize:        4 << 10,
-		WriteBufferSize:       16 << 10,
+		WriteBufferSize:       4 << 10,
 	}
 }
 
