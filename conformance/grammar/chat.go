@@ -100,6 +100,8 @@ func (s *chatChoice) take(f *findings, n int, c gjson.Result) {
 			continue
 		}
 		fn := t.Get("function")
+		// Vercel's AI SDK refuses a tool call delta without it, even one that only carries an extension.
+		f.check(fn.IsObject(), "event %d: a tool call delta has no function: %s", n, t.Raw)
 		if i.Int() == int64(len(s.calls)) {
 			f.check(t.Get("id").String() != "", "event %d: a new tool call has no id", n)
 			f.check(t.Get("type").String() == "function", "event %d: a new tool call has type %q", n, t.Get("type").String())

@@ -80,6 +80,7 @@ func TestChat(t *testing.T) {
 		{"empty model", `"model":"m"`, `"model":""`, "model is missing"},
 		{"gap in tool indices", `"index":0,"id":"c1"`, `"index":1,"id":"c1"`, "leaves a gap"},
 		{"id repeated", `[{"index":0,"function"`, `[{"index":0,"id":"c1","function"`, "id is repeated"},
+		{"function missing", `[{"index":0,"function":{"arguments":"{}"}}]`, `[{"index":0,"extra_content":{}}]`, "has no function"},
 		{"arguments broken", `"arguments":"{}"`, `"arguments":"{"`, "no JSON"},
 		{"never finished", `"tool_calls"}],"usage"`, `null}],"usage"`, "never finished"},
 		{"foreign finish", `:"tool_calls"}]`, `:"tool_use"}]`, "none of OpenAI's"},

@@ -124,6 +124,34 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestAccepted sends what agent programs really send and the vendors take, although the SDKs' types say otherwise.
+func TestAccepted(t *testing.T) {
+	s := upstream.Start()
+	t.Cleanup(s.Close)
+	tests := []struct {
+		dialect    upstream.Dialect
+		name, body string
+	}{
+		{upstream.Responses, "Codex", `{"model":"gpt-5.6","client_metadata":{},"input":[{"type":"message","id":"msg_1","role":"developer","content":[{"type":"input_text","text":"a"}]},
+			{"type":"reasoning","summary":[],"content":null,"encrypted_content":"x"},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"b"}]}]}`},
+		{upstream.Responses, "AI SDK", `{"model":"gpt-5.6","input":[{"role":"user","content":[{"type":"input_text","text":"a"}]},{"role":"assistant","id":"msg_1","content":[{"type":"output_text","text":"b"}]}]}`},
+		{upstream.Messages, "Claude Code", `{"model":"claude-opus-4-6","max_tokens":9,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[
+			{"role":"user","content":"a"},{"role":"system","content":"b"},{"role":"user","content":[{"type":"text","text":"c"}]}],"thinking":{"type":"adaptive"},"metadata":{"user_id":"{}"}}`},
+		{upstream.Chat, "OpenCode", `{"model":"local-chat","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"","tool_calls":[{"id":"x","type":"function","function":{"name":"f","arguments":"{}"}}]},
+			{"role":"tool","tool_call_id":"x","content":"r"}]}`},
+		{upstream.Gemini, "documentation", `{"contents":[{"role":"USER","parts":[{"text":"a"}]}],"system_instruction":{"parts":{"text":"s"}},"generation_config":{"max_output_tokens":"9"}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := s.Account(tt.dialect)
+			a.Reply(upstream.Reply{Pieces: []upstream.Piece{upstream.Say("accepted")}})
+			if status, body, _ := send(t, a, paths()[tt.dialect], tt.body, nil); status != http.StatusOK {
+				t.Errorf("got %d %s, want 200", status, body)
+			}
+		})
+	}
+}
+
 func TestFaultsInEachVendorsShape(t *testing.T) {
 	s := upstream.Start()
 	t.Cleanup(s.Close)

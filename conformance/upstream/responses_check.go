@@ -20,8 +20,10 @@ func (responsesDialect) name() Dialect { return Responses }
 func responsesRules() shape.Rules {
 	return shape.Rules{
 		Extra: []string{"stream", "client_metadata"},
+		// Codex gives each input message an id.
+		Allowed: []string{"EasyInputMessageParam.id", "ResponseInputItemMessageParam.id"},
 		Optional: []string{
-			"ResponseOutputMessageParam.id", "ResponseOutputMessageParam.status", "ResponseOutputTextParam.annotations",
+			"ResponseOutputMessageParam.id", "ResponseOutputMessageParam.status", "ResponseOutputMessageParam.type", "ResponseOutputTextParam.annotations",
 			"ResponseReasoningItemParam.id", "ResponseInputImageParam.detail", "ResponseInputImageContentParam.detail",
 			"EasyInputMessageParam.type",
 		},
