@@ -156,7 +156,7 @@ func (x *exchange) route(ctx context.Context, model string) ([]inventory.Target,
 		return nil, &translate.Error{Kind: translate.Unavailable, Message: "the gateway is starting; try again"}
 	}
 	targets, err := inv.Resolve(model, x.catalogue)
-	if (err != nil || guessed(targets, x.catalogue)) && x.catalogue.learn(ctx, inv) {
+	if (err != nil || guessed(targets, inv, x.catalogue)) && x.catalogue.learn(ctx, inv) {
 		targets, err = inv.Resolve(model, x.catalogue)
 	}
 	var unknown *inventory.UnknownModelError
@@ -167,8 +167,9 @@ func (x *exchange) route(ctx context.Context, model string) ([]inventory.Target,
 }
 
 // guessed reports whether a model goes where it goes only because nobody knows
-// better: accounts whose server told no list.
-func guessed(targets []inventory.Target, c *catalogue) bool {
+// better: to accounts whose server told no list, while another account might
+// list it.
+func guessed(targets []inventory.Target, inv *inventory.Inventory, c *catalogue) bool {
 	for _, t := range targets {
 		if t.Account != "" || t.Provider != "" {
 			return false
@@ -179,7 +180,13 @@ func guessed(targets []inventory.Target, c *catalogue) bool {
 			}
 		}
 	}
-	return true
+	usable := 0
+	for _, a := range inv.Accounts() {
+		if a.Usable() {
+			usable++
+		}
+	}
+	return usable > 1
 }
 
 // session is the affinity key: the user, what the client calls its session, and

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -140,17 +141,20 @@ func (s *stream) frame(f sse.Frame) {
 
 func (s *stream) relayed(f sse.Frame) {
 	out := s.x.out
-	if s.array != nil {
+	switch {
+	case f.Cut && !whole(f.Data): // half a frame is worse than none
+	case s.array != nil:
 		out.pending = s.array.Append(out.pending, f)
-	} else {
+	case f.Cut:
+		out.pending = append(append(out.pending, bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
+	default:
 		out.pending = append(out.pending, f.Raw...)
-		if n := len(f.Raw); n > 0 && f.Raw[n-1] != '\n' && f.Raw[n-1] != '\r' {
-			// The end of the body cut off the blank line, without which the
-			// client would not see the event.
-			out.pending = append(out.pending, "\n\n"...)
-		}
 	}
 }
+
+// whole reports whether the data of a frame that the end of the stream cut off
+// is all there.
+func whole(data []byte) bool { return jsonlit.Valid(data) || string(data) == "[DONE]" }
 
 // close takes the end of the upstream's body, or what broke it.
 func (s *stream) close(err error) {

@@ -23,6 +23,9 @@ type Frame struct {
 	Data []byte
 	// Raw is the frame as it came, with the blank line that ended it.
 	Raw []byte
+	// Cut says that the stream ended before the blank line did, so that nobody
+	// but the dialect can tell whether the frame is whole.
+	Cut bool
 }
 
 // Reader splits a stream into frames. Lines end in LF, CRLF or CR; a byte order
@@ -75,9 +78,10 @@ func (r *Reader) Next() (Frame, error) {
 		}
 		if r.err != nil {
 			if r.r < len(r.buf) && r.err == io.EOF {
-				raw := r.buf[r.r:]
+				f := r.parse(r.buf[r.r:])
+				f.Cut = true
 				r.r, r.scan = len(r.buf), 0
-				return r.parse(raw), nil
+				return f, nil
 			}
 			return Frame{}, r.err
 		}

@@ -74,6 +74,15 @@ func TestReaderLimit(t *testing.T) {
 	}
 }
 
+func TestReaderTellsCutFrames(t *testing.T) {
+	for in, want := range map[string]bool{"data: 1": true, "data: 1\n": true, "data: 1\n\n": false, "event: x": true, "data: 1\r\n\r\n": false} {
+		f, err := NewReader(strings.NewReader(in), nil, 0).Next()
+		if err != nil || f.Cut != want {
+			t.Errorf("%q: Cut = %v, err %v, want %v", in, f.Cut, err, want)
+		}
+	}
+}
+
 func TestReaderPassesErrorsOn(t *testing.T) {
 	broken := errors.New("reset")
 	frames, _, err := readAll(t, io.MultiReader(strings.NewReader("data: 1\n\ndata: 2"), iotest.ErrReader(broken)), 0)
