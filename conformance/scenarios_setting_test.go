@@ -44,6 +44,14 @@ func settingScenarios() []scenario {
 				t.Errorf("max_tokens is missing")
 			}
 		}},
+		{name: "user id", fits: func(c cell) bool { return c.client != upstream.Gemini && c.up != upstream.Gemini }, play: func(t *testing.T, s *stage) {
+			a := user("Who am I?")
+			a.User = "user-0001"
+			_, rec := s.ask(t, a, upstream.Reply{Pieces: []upstream.Piece{upstream.Say("ok")}, Usage: usual})
+			if rec.Seen.User != a.User {
+				t.Errorf("user: got %q, want %q: %s", rec.Seen.User, a.User, rec.Body)
+			}
+		}},
 		{name: "stop sequences", fits: func(c cell) bool { return c.client != upstream.Responses }, play: func(t *testing.T, s *stage) {
 			a := user("Count.")
 			a.Stop = []string{"END", "\n\nHuman:"}

@@ -29,7 +29,6 @@ type Record struct {
 	Refused *Fault
 
 	gone chan struct{}
-	done chan struct{}
 	once sync.Once
 }
 
@@ -41,9 +40,6 @@ func (r *Record) Has(path string) bool { return r.Get(path).Exists() }
 
 // Gone is closed when the caller has left before the answer was complete.
 func (r *Record) Gone() <-chan struct{} { return r.gone }
-
-// Done is closed when the answer is finished or given up.
-func (r *Record) Done() <-chan struct{} { return r.done }
 
 // Op is what a request asks a service to do.
 type Op string

@@ -23,8 +23,6 @@ type Reply struct {
 	Cut *Cut
 	// Header is added to the answer.
 	Header http.Header
-	// Wait, if set, holds back the status line until it is closed or the caller leaves.
-	Wait <-chan struct{}
 }
 
 // Stop is a reason to end a turn.

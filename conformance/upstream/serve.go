@@ -54,7 +54,6 @@ func (a *Account) serve(w http.ResponseWriter, r *http.Request, d dialect, rec *
 	}
 	n := a.keep(rec)
 	a.server.observe(rec)
-	defer close(rec.done)
 	requestID := fmt.Sprintf("req_%024d", n)
 	if rec.Refused != nil {
 		fail(w, d, rec, *rec.Refused, requestID)
@@ -103,10 +102,6 @@ func (a *Account) refuse(d dialect, rec *Record) *Fault {
 
 func (a *Account) generate(w http.ResponseWriter, r *http.Request, d dialect, t turn, requestID string) {
 	ctx := r.Context()
-	if !pause(ctx.Done(), t.Wait) {
-		t.rec.leave()
-		return
-	}
 	for name, values := range t.Header {
 		w.Header()[name] = values
 	}

@@ -77,7 +77,7 @@ func (s *Server) Strays() []*Record {
 // ServeHTTP records the request, checks it as the vendor would, and answers by script.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &Record{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(),
-		gone: make(chan struct{}), done: make(chan struct{})}
+		gone: make(chan struct{})}
 	body, err := io.ReadAll(r.Body)
 	rec.Body = body
 	d, known := recognise(r, rec)
@@ -114,7 +114,6 @@ func (s *Server) account(rec *Record) *Account {
 }
 
 func (s *Server) keepStray(rec *Record) {
-	close(rec.done)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stray = append(s.stray, rec)
