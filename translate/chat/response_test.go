@@ -119,7 +119,7 @@ func TestEncodeResponse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"id":"chatcmpl-msg_1","object":"chat.completion","created":99,"model":"asked","choices":[{"index":0,"message":{"role":"assistant","content":"a\u2028b","refusal":null,"reasoning_content":"hm\n\nso",` +
+	want := `{"id":"chatcmpl-1","object":"chat.completion","created":99,"model":"asked","choices":[{"index":0,"message":{"role":"assistant","content":"a\u2028b","refusal":null,"reasoning_content":"hm\n\nso",` +
 		`"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,QQ=="}}],"annotations":[{"type":"url_citation","url_citation":{"url":"https://x","title":"X","start_index":2,"end_index":3}}],` +
 		`"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"},"extra_content":{"google":{"thought_signature":"sig"}}},{"id":"c2","type":"custom","custom":{"name":"p","input":"x\ny"}}]},` +
 		`"logprobs":{"content":[{"token":"b"}],"refusal":null},"finish_reason":"tool_calls"},` +

@@ -183,7 +183,7 @@ func TestEncodeOtherBlocks(t *testing.T) {
 		{Kind: translate.Thinking, Text: lit("hm")}, {Kind: translate.Text, Text: lit("a")}, {Kind: translate.Refusal, Text: lit("no")},
 	}}}, Usage: &translate.Usage{Input: 1, Output: 2}}
 	got, err := New().AppendResponse(nil, resp, reply(false))
-	want := `{"id":"cmpl-msg_1","object":"text_completion","created":99,"model":"asked","choices":[{"text":"ano","index":0,"logprobs":null,"finish_reason":"content_filter"}],` +
+	want := `{"id":"cmpl-1","object":"text_completion","created":99,"model":"asked","choices":[{"text":"ano","index":0,"logprobs":null,"finish_reason":"content_filter"}],` +
 		`"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}}`
 	if err != nil || string(got) != want {
 		t.Errorf("got %s, %v\nwant %s", got, err, want)

@@ -131,17 +131,9 @@ const maxID = 64
 
 // messageID makes an id of the upstream's, or of the suffix when it gave none.
 func messageID(upstream, suffix string) string {
-	for _, prefix := range []string{"msg_", "chatcmpl-", "resp_"} {
-		upstream = strings.TrimPrefix(upstream, prefix)
+	id := translate.BareID(upstream, maxID-len("msg_"))
+	if id == "" {
+		id = suffix
 	}
-	upstream = strings.Map(func(r rune) rune {
-		if idRune(r) {
-			return r
-		}
-		return -1
-	}, upstream)
-	if upstream == "" {
-		upstream = suffix
-	}
-	return "msg_" + upstream[:min(len(upstream), maxID-len("msg_"))]
+	return "msg_" + id
 }

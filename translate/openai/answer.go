@@ -2,7 +2,6 @@ package openai
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
@@ -103,16 +102,14 @@ func AppendUsage(dst []byte, u translate.Usage) []byte {
 }
 
 // ID makes an answer's id of the upstream's, or of fallback when that is empty:
-// prefix once, then the characters that ids are made of, at most 128 bytes.
+// the vendor's prefix is exchanged for prefix.
 func ID(prefix, upstream, fallback string) string {
-	id := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' {
-			return r
-		}
-		return -1
-	}, upstream)
-	if id = strings.TrimPrefix(id, prefix); id == "" {
+	id := translate.BareID(upstream, maxID-len(prefix))
+	if id == "" {
 		id = fallback
 	}
-	return prefix + id[:min(len(id), 128-len(prefix))]
+	return prefix + id
 }
+
+// maxID bounds the ids that are made of an upstream's.
+const maxID = 128

@@ -61,7 +61,7 @@ func TestID(t *testing.T) {
 		long[i] = 'a'
 	}
 	tests := []struct{ upstream, want string }{
-		{"", "chatcmpl-fallback"}, {"chatcmpl-x", "chatcmpl-x"}, {"msg_1", "chatcmpl-msg_1"}, {"a\"b\n", "chatcmpl-ab"}, {"\x00é", "chatcmpl-fallback"},
+		{"", "chatcmpl-fallback"}, {"chatcmpl-x", "chatcmpl-x"}, {"msg_1", "chatcmpl-1"}, {"a\"b\n", "chatcmpl-ab"}, {"\x00é", "chatcmpl-fallback"},
 		{string(long), "chatcmpl-" + string(long[:128-len("chatcmpl-")])},
 	}
 	for _, test := range tests {

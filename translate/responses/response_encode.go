@@ -71,9 +71,12 @@ func newObject(reply translate.Reply) *object {
 	return o
 }
 
+// maxBase keeps the ids of items within 64 characters.
+const maxBase = 48
+
 // begin takes what the upstream says of itself.
 func (o *object) begin(id, model string, created int64) {
-	if b := idBase(id); b != "" {
+	if b := translate.BareID(id, maxBase); b != "" {
 		o.id, o.base = "resp_"+b, b
 	}
 	if model != "" {
@@ -82,25 +85,6 @@ func (o *object) begin(id, model string, created int64) {
 	if created > 0 {
 		o.created = created
 	}
-}
-
-// idBase returns what of an upstream's id can stand in ours: without the
-// prefix of its dialect, and short enough that items' ids stay within 64.
-func idBase(id string) string {
-	for _, prefix := range [...]string{"resp_", "chatcmpl-", "msg_", "gen-", "cmpl-"} {
-		if len(id) > len(prefix) && id[:len(prefix)] == prefix {
-			id = id[len(prefix):]
-			break
-		}
-	}
-	out := make([]byte, 0, 48)
-	for i := 0; i < len(id) && len(out) < cap(out); i++ {
-		switch c := id[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '_', c == '-':
-			out = append(out, c)
-		}
-	}
-	return string(out)
 }
 
 // append writes the object. Output is the text of a JSON array's elements.
