@@ -146,7 +146,11 @@ func (s *stream) relayed(f sse.Frame) {
 	case s.array != nil:
 		out.pending = s.array.Append(out.pending, f)
 	case f.Cut:
-		out.pending = append(append(out.pending, bytes.TrimRight(f.Raw, "\r\n")...), "\n\n"...)
+		blank := "\n\n"
+		if bytes.Contains(f.Raw, []byte("\r\n")) {
+			blank = "\r\n\r\n" // some clients cannot bear both kinds in a stream
+		}
+		out.pending = append(append(out.pending, bytes.TrimRight(f.Raw, "\r\n")...), blank...)
 	default:
 		out.pending = append(out.pending, f.Raw...)
 	}

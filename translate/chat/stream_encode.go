@@ -280,7 +280,8 @@ func (e *streamEncoder) signature(dst []byte, ev *translate.Event) []byte {
 	if b.kind != translate.ToolCall {
 		return dst
 	}
-	w := jsonlit.NewWriter(append(e.openCall(dst, b), `,"extra_content":`...))
+	// The AI SDK refuses a delta without a function.
+	w := jsonlit.NewWriter(append(e.openCall(dst, b), `,"function":{"arguments":""},"extra_content":`...))
 	writeSignature(&w, ev.Signature)
 	return e.shut(append(w.Bytes(), `}]}`...))
 }

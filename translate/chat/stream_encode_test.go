@@ -83,7 +83,7 @@ func TestEncodeStream(t *testing.T) {
 			{Type: translate.EventSignature, Block: 2, Signature: lit("sig")}, shut(2), stop(0, translate.StopToolUse), done},
 			[]string{role, piece(`{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]}`), piece(`{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"g","arguments":""}}]}`),
 				piece(`{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]}`), piece(`{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}`),
-				piece(`{"tool_calls":[{"index":1,"extra_content":{"google":{"thought_signature":"sig"}}}]}`), piece(`{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]}`), chunk(end(`"tool_calls"`)), "[DONE]"}},
+				piece(`{"tool_calls":[{"index":1,"function":{"arguments":""},"extra_content":{"google":{"thought_signature":"sig"}}}]}`), piece(`{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]}`), chunk(end(`"tool_calls"`)), "[DONE]"}},
 		{"custom call", []*translate.Event{start, toolBlock(0, translate.Call{ID: "c1", Name: "p", Custom: true}), delta(0, `"{\"input\": \"a\\"`), delta(0, `"nb\"}"`), shut(0), stop(0, translate.StopToolUse), done},
 			[]string{role, piece(`{"tool_calls":[{"index":0,"id":"c1","type":"custom","custom":{"name":"p","input":""}}]}`), piece(`{"tool_calls":[{"index":0,"custom":{"input":"a\nb"}}]}`), chunk(end(`"tool_calls"`)), "[DONE]"}},
 		{"two choices", []*translate.Event{start, block(0, 0, translate.Text), delta(0, `"a"`), block(1, 1, translate.Text), delta(1, `"b"`), shut(0), shut(1), stop(0, translate.StopEnd), stop(1, translate.StopLength), stop(2, translate.StopFilter), done},

@@ -70,9 +70,11 @@ func (r *Reader) Ready() bool {
 func (r *Reader) Next() (Frame, error) {
 	for {
 		if end, scanned := r.frameEnd(); end > 0 {
-			raw := r.buf[r.r:end]
+			f := r.parse(r.buf[r.r:end])
+			// A CR at the very end may be half of a CRLF.
+			f.Cut = end == len(r.buf) && r.err != nil && f.Raw[len(f.Raw)-1] == '\r'
 			r.r, r.scan = end, 0
-			return r.parse(raw), nil
+			return f, nil
 		} else {
 			r.scan = scanned
 		}

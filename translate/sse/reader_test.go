@@ -75,7 +75,7 @@ func TestReaderLimit(t *testing.T) {
 }
 
 func TestReaderTellsCutFrames(t *testing.T) {
-	for in, want := range map[string]bool{"data: 1": true, "data: 1\n": true, "data: 1\n\n": false, "event: x": true, "data: 1\r\n\r\n": false} {
+	for in, want := range map[string]bool{"data: 1": true, "data: 1\n": true, "data: 1\n\n": false, "event: x": true, "data: 1\r\n\r\n": false, "data: 1\r\n\r": true, "data: 1\r\n": true} {
 		f, err := NewReader(strings.NewReader(in), nil, 0).Next()
 		if err != nil || f.Cut != want {
 			t.Errorf("%q: Cut = %v, err %v, want %v", in, f.Cut, err, want)
