@@ -6,7 +6,7 @@ import "github.com/fairway-gateway/fairway/translate/jsonlit"
 // what is dropped, approximated or emulated is noted in losses, what is refused
 // is returned as an error of kind InvalidRequest.
 func Inspect(r *Request, target Name, losses *Losses) error {
-	in := inspection{target: target, table: LossTable(), losses: losses}
+	in := inspection{client: r.Dialect, target: target, table: LossTable(), losses: losses}
 	in.settings(r)
 	for _, f := range r.Extra {
 		in.member(f)
@@ -28,6 +28,7 @@ func Inspect(r *Request, target Name, losses *Losses) error {
 }
 
 type inspection struct {
+	client Name // in whose terms members are named
 	target Name
 	table  []Row
 	losses *Losses
@@ -43,8 +44,8 @@ func (in *inspection) row(field string) (Row, bool) {
 	return Row{}, false
 }
 
-// has consults the table for a field that is present; param is the client's own
-// name for it, field when empty.
+// has consults the table for a field that is present; param is the member that
+// holds it, in Chat's terms, field when empty.
 func (in *inspection) has(present bool, field, param string) {
 	if !present || in.err != nil {
 		return
@@ -57,7 +58,7 @@ func (in *inspection) has(present bool, field, param string) {
 		param = field
 	}
 	if action := row.To(in.target); action == Refused {
-		in.err = BadRequest(param, "the account chosen for this model speaks the %s protocol, which cannot carry it: %s", in.target, row.Why)
+		in.err = BadRequest(ownName(in.client, param), "the account chosen for this model speaks the %s protocol, which cannot carry it: %s", in.target, row.Why)
 	} else {
 		in.losses.Note(field, action)
 	}
@@ -73,6 +74,30 @@ func (in *inspection) member(f Field) {
 		return
 	}
 	in.losses.Note(f.Name, Dropped)
+}
+
+// ownName is what a dialect's clients call a member that Chat's clients call
+// param, of those that some dialect refuses.
+func ownName(client Name, param string) string {
+	type member struct {
+		client Name
+		param  string
+	}
+	switch (member{client, param}) {
+	case member{Responses, "messages"}:
+		return "input"
+	case member{Completions, "messages"}:
+		return "prompt"
+	case member{Gemini, "messages"}:
+		return "contents"
+	case member{Gemini, "n"}:
+		return "generationConfig.candidateCount"
+	case member{Gemini, "tool_choice"}:
+		return "toolConfig.functionCallingConfig"
+	case member{Messages, "parallel_tool_calls"}:
+		return "tool_choice.disable_parallel_tool_use"
+	}
+	return param
 }
 
 func isFalse(v Value) bool { return v.Kind() == 'f' }

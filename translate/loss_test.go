@@ -26,6 +26,11 @@ func TestInspect(t *testing.T) {
 		"own hosted tool":   {req: Request{Dialect: Responses, Tools: []Tool{{Kind: HostedTool, Name: "web_search"}}}, target: Responses},
 		"two kinds of loss": {req: Request{Seed: Value("1"), Temperature: Value("2")}, target: Messages, want: "dropped=seed; approximated=temperature_range"},
 		"media":             {req: Request{Turns: []Turn{{Parts: []Part{{Kind: Video, Media: &Media{Data: []byte("AA")}}}}}}, target: Messages, err: "messages"},
+		"media of Gemini":   {req: Request{Dialect: Gemini, Turns: []Turn{{Parts: []Part{{Kind: Video, Media: &Media{Data: []byte("AA")}}}}}}, target: Messages, err: "contents"},
+		"call of Responses": {req: Request{Dialect: Responses, Turns: []Turn{{Parts: []Part{{Kind: ToolCall, Call: &Call{}}}}}}, target: Completions, err: "input"},
+		"n of Gemini":       {req: Request{Dialect: Gemini, N: 2}, target: Messages, err: "generationConfig.candidateCount"},
+		"serial Messages":   {req: Request{Dialect: Messages, Parallel: False, Tools: []Tool{{}}}, target: Completions, err: "tool_choice.disable_parallel_tool_use"},
+		"choice of Gemini":  {req: Request{Dialect: Gemini, Choice: ToolChoice{Mode: ChooseAny, Names: []string{"a", "b"}}}, target: Completions, err: "toolConfig.functionCallingConfig"},
 		"header injection":  {req: Request{Extra: []Field{{"a\r\nX: y;=,", Value("1")}}}, target: Chat, want: "dropped=a__X:_y___"},
 	} {
 		t.Run(name, func(t *testing.T) {
