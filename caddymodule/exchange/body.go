@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -101,8 +102,20 @@ func newPayload(held *buffer, parts ...[]byte) payload {
 	return p
 }
 
+// smallPayload is the size up to which a copy is cheaper than what net/http does
+// for a body of a type it does not know: it sends the headers in a packet of
+// their own.
+const smallPayload = 8 << 10
+
 // open returns a reader that holds the buffer until it is closed.
 func (p payload) open() io.ReadCloser {
+	if p.size <= smallPayload {
+		all := make([]byte, 0, p.size)
+		for _, part := range p.parts {
+			all = append(all, part...)
+		}
+		return io.NopCloser(bytes.NewReader(all))
+	}
 	p.held.refs.Add(1)
 	return &payloadReader{parts: p.parts, held: p.held}
 }

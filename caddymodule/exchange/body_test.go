@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -58,7 +59,8 @@ func TestReadBody(t *testing.T) {
 func TestPayloadHoldsItsBuffer(t *testing.T) {
 	e := &Engine{}
 	b := newBuffer(&e.requests)
-	b.b = append(b.b, `{"model":"a","x":1}`...)
+	rest := strings.Repeat(" ", smallPayload) + `"x":1}`
+	b.b = append(b.b, `{"model":"a",`+rest...)
 	p := newPayload(b, b.b[:9], []byte(`"other"`), b.b[12:])
 	r := p.open()
 	b.release() // the exchange is done with it
@@ -69,8 +71,8 @@ func TestPayloadHoldsItsBuffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"model":"other","x":1}`; string(got) != want {
-		t.Errorf("payload = %s, want %s", got, want)
+	if want := `{"model":"other",` + rest; string(got) != want {
+		t.Errorf("payload = %.40s…, want %.40s…", got, want)
 	}
 	if want := int64(len(got)); p.size != want {
 		t.Errorf("size = %d, want %d", p.size, want)
@@ -79,5 +81,20 @@ func TestPayloadHoldsItsBuffer(t *testing.T) {
 	r.Close()
 	if got := b.refs.Load(); got != 0 {
 		t.Errorf("refs = %d at the end, want 0", got)
+	}
+}
+
+// TestSmallPayloadIsInMemory is what lets net/http send it together with the
+// headers.
+func TestSmallPayloadIsInMemory(t *testing.T) {
+	b := newBuffer(new(sync.Pool))
+	b.b = append(b.b, `{"model":"a"}`...)
+	p := newPayload(b, b.b[:9], []byte(`"b"`), b.b[12:])
+	got, err := io.ReadAll(p.open())
+	if want := `{"model":"b"}`; err != nil || string(got) != want {
+		t.Errorf("payload = %s, %v, want %s", got, err, want)
+	}
+	if got := b.refs.Load(); got != 1 {
+		t.Errorf("refs = %d, want 1: a copy holds nothing", got)
 	}
 }
