@@ -14,7 +14,7 @@ func families() []family {
 	return []family{
 		{"claude-", false, claude},
 		{"gemini-", false, gemini},
-		{"gpt-oss", false, open},
+		{"gpt-oss", false, gptOSS},
 		{"gpt-", false, gpt},
 		{"chatgpt-", false, gpt},
 		{"codex-", false, reasoning},
@@ -41,9 +41,19 @@ func families() []family {
 	}
 }
 
+// The words for how much to think, as vendors know them.
+const (
+	lowToHigh     = translate.EffortLow | translate.EffortMedium | translate.EffortHigh
+	minimalToHigh = translate.EffortMinimal | lowToHigh
+	lowToXHigh    = lowToHigh | translate.EffortXHigh
+	mediumToXHigh = translate.EffortMedium | translate.EffortHigh | translate.EffortXHigh
+	noneToHigh    = translate.EffortNone | lowToHigh
+	noneToXHigh   = translate.EffortNone | lowToXHigh
+)
+
 // claude: limits from Anthropic's model pages, refusals from its migration
 // guides ("What's new in Claude Opus 5.5", "… Sonnet 5.5", "… Haiku 5.5") and
-// from "Adaptive thinking".
+// from "Adaptive thinking"; efforts from its page "Effort".
 func claude(n name) translate.Capabilities {
 	opus, haiku := n.is("opus"), n.is("haiku")
 	// The models above Opus; a name nobody knows yet is treated as one of them,
@@ -58,6 +68,10 @@ func claude(n name) translate.Capabilities {
 	switch {
 	case n.from(4, 6):
 		c.MaxOutput, c.Thinking = 128_000, translate.ThinkingAdaptive
+		c.Efforts = lowToHigh | translate.EffortMax
+		if c.NoSampling { // they came together
+			c.Efforts |= translate.EffortXHigh
+		}
 	case n.from(4, 2), n.from(4, 0) && n.is("sonnet"), n.from(3, 7) && n.major == 3:
 		c.MaxOutput, c.Thinking = 64_000, translate.ThinkingBudget
 	case n.from(4, 0):
@@ -77,8 +91,12 @@ func claude(n name) translate.Capabilities {
 func gemini(n name) translate.Capabilities {
 	switch {
 	case n.from(3, 0):
-		// The lowest level is still thinking.
-		return translate.Capabilities{MaxOutput: 65_536, Thinking: translate.ThinkingLevel, NoThinkingOff: true, Signatures: true}
+		// The lowest level is still thinking; the Pro models do not know MINIMAL.
+		c := translate.Capabilities{MaxOutput: 65_536, Thinking: translate.ThinkingLevel, Efforts: minimalToHigh, NoThinkingOff: true, Signatures: true}
+		if n.is("pro") {
+			c.Efforts = lowToHigh
+		}
+		return c
 	case n.from(2, 5) && n.is("image", "tts"):
 		return translate.Capabilities{MaxOutput: 32_768, Thinking: translate.ThinkingNone}
 	case n.from(2, 5):
@@ -87,18 +105,46 @@ func gemini(n name) translate.Capabilities {
 	return translate.Capabilities{MaxOutput: 8192, Thinking: translate.ThinkingNone}
 }
 
-// gpt: OpenAI's guide "Using GPT-5" and those of its successors. The chat
-// variants are models without reasoning.
+// gpt: OpenAI's guide "Using GPT-5", those of its successors, and its reference
+// of reasoning effort (openai-go's shared.ReasoningEffort). The chat variants
+// are models without reasoning; Codex and Pro always reason.
 func gpt(n name) translate.Capabilities {
-	if n.from(5, 0) && n.major != newest && n.major < 30 && !n.is("chat") {
-		return reasoning(n)
+	if !n.from(5, 0) || n.major == newest || n.major >= 30 || n.is("chat") {
+		return translate.Capabilities{Thinking: translate.ThinkingNone}
 	}
-	return translate.Capabilities{Thinking: translate.ThinkingNone}
+	c := translate.Capabilities{NoSampling: true, Efforts: noneToXHigh}
+	switch {
+	case n.from(5, 6):
+		c.Efforts |= translate.EffortMax
+	case n.from(5, 2) && n.is("pro"):
+		c.Efforts = mediumToXHigh
+	case n.is("pro"):
+		c.Efforts = translate.EffortHigh
+	case n.is("codex") && (n.from(5, 2) || n.is("max")):
+		c.Efforts = lowToXHigh
+	case n.is("codex"):
+		c.Efforts = lowToHigh
+	case n.from(5, 2):
+	case n.from(5, 1):
+		c.Efforts = noneToHigh
+	default:
+		c.Efforts = minimalToHigh
+	}
+	c.NoThinkingOff = c.Efforts&translate.EffortNone == 0
+	return c
 }
 
-// reasoning: OpenAI's reasoning models take the default temperature alone.
+// reasoning: OpenAI's first reasoning models take the default temperature alone
+// and always reason.
 func reasoning(name) translate.Capabilities {
-	return translate.Capabilities{NoSampling: true}
+	return translate.Capabilities{NoSampling: true, Efforts: lowToHigh, NoThinkingOff: true}
+}
+
+// gptOSS: the harmony format's three levels (OpenAI's gpt-oss model card).
+func gptOSS(n name) translate.Capabilities {
+	c := open(n)
+	c.Efforts, c.NoThinkingOff = lowToHigh, true
+	return c
 }
 
 // open: models that run on compatible servers, of which all know max_tokens and

@@ -52,6 +52,7 @@ const newest = 1 << 30
 
 func parse(rest string) name {
 	n := name{major: -1, minor: -1}
+	dated := false // the numbers behind a year are its month and day
 	for _, token := range strings.FieldsFunc(rest, func(r rune) bool { return r == '-' || r == '.' || r == '_' }) {
 		number, digits := 0, 0
 		for digits < len(token) && token[digits] >= '0' && token[digits] <= '9' && digits < 9 {
@@ -67,6 +68,8 @@ func parse(rest string) name {
 			n.words = append(n.words, token)
 		case digits < len(token) || digits > 2:
 			n.words = append(n.words, token)
+			dated = dated || digits == len(token)
+		case dated:
 		case n.major < 0:
 			n.major = number
 		case n.minor < 0:

@@ -11,15 +11,25 @@ func TestLookup(t *testing.T) {
 	const (
 		none, budget, adaptive, level = translate.ThinkingNone, translate.ThinkingBudget, translate.ThinkingAdaptive, translate.ThinkingLevel
 	)
+	const (
+		low3     = translate.EffortLow | translate.EffortMedium | translate.EffortHigh
+		minimal4 = translate.EffortMinimal | low3
+		xhigh    = translate.EffortXHigh
+		max      = translate.EffortMax
+		off      = translate.EffortNone
+	)
+	reasons := func(e translate.Efforts) caps { return caps{NoSampling: true, Efforts: e, NoThinkingOff: e&off == 0} }
 	haiku45 := caps{MaxOutput: 64_000, Thinking: budget}
-	opus46 := caps{MaxOutput: 128_000, Thinking: adaptive, NoPrefill: true}
-	opus47 := caps{MaxOutput: 128_000, Thinking: adaptive, NoPrefill: true, NoSampling: true}
-	five := caps{MaxOutput: 128_000, Thinking: adaptive, NoPrefill: true, NoSampling: true, MidSystem: true}
+	opus46 := caps{MaxOutput: 128_000, Thinking: adaptive, NoPrefill: true, Efforts: low3 | max}
+	opus47 := caps{MaxOutput: 128_000, Thinking: adaptive, NoPrefill: true, NoSampling: true, Efforts: low3 | xhigh | max}
+	five := caps{MaxOutput: 128_000, Thinking: adaptive, NoPrefill: true, NoSampling: true, MidSystem: true, Efforts: low3 | xhigh | max}
 	fable5 := five
 	fable5.NoThinkingOff = true
 	latest := fable5
 	latest.NoForcedTool = true
-	gemini3 := caps{MaxOutput: 65_536, Thinking: level, NoThinkingOff: true, Signatures: true}
+	gemini3 := caps{MaxOutput: 65_536, Thinking: level, NoThinkingOff: true, Signatures: true, Efforts: minimal4}
+	gemini3pro := gemini3
+	gemini3pro.Efforts = low3
 
 	for model, want := range map[string]caps{
 		"claude-2.1":                                  {MaxOutput: 4096, Thinking: none},
@@ -61,7 +71,7 @@ func TestLookup(t *testing.T) {
 		"gemini-2.5-pro-preview-06-05":                {MaxOutput: 65_536, Thinking: budget, NoThinkingOff: true},
 		"gemini-2.5-flash-image":                      {MaxOutput: 32_768, Thinking: none},
 		"google/gemini-3-flash":                       gemini3,
-		"gemini-3.1-pro-preview":                      gemini3,
+		"gemini-3.1-pro-preview":                      gemini3pro,
 		"gemini-4-flash":                              gemini3,
 		"gemini-flash-latest":                         gemini3,
 		"gpt-3.5-turbo":                               {Thinking: none},
@@ -70,14 +80,25 @@ func TestLookup(t *testing.T) {
 		"gpt-4.1":                                     {Thinking: none},
 		"chatgpt-4o-latest":                           {Thinking: none},
 		"gpt-5-chat-latest":                           {Thinking: none},
-		"gpt-5":                                       {NoSampling: true},
-		"openai/gpt-5.6-terra":                        {NoSampling: true},
-		"gpt-6":                                       {NoSampling: true},
-		"o3-mini":                                     {NoSampling: true},
-		"o1":                                          {NoSampling: true},
-		"o4-mini-2025-04-16":                          {NoSampling: true},
-		"gpt-oss-120b":                                {MaxTokensField: true},
-		"openai/gpt-oss:20b":                          {MaxTokensField: true},
+		"gpt-5":                                       reasons(minimal4),
+		"gpt-5-mini-2025-08-07":                       reasons(minimal4),
+		"gpt-5-codex":                                 reasons(low3),
+		"gpt-5-pro":                                   reasons(translate.EffortHigh),
+		"gpt-5.1":                                     reasons(off | low3),
+		"gpt-5.1-codex":                               reasons(low3),
+		"gpt-5.1-codex-max":                           reasons(low3 | xhigh),
+		"gpt-5.2":                                     reasons(off | low3 | xhigh),
+		"gpt-5.2-pro":                                 reasons(translate.EffortMedium | translate.EffortHigh | xhigh),
+		"gpt-5.3-codex":                               reasons(low3 | xhigh),
+		"gpt-5.4-mini":                                reasons(off | low3 | xhigh),
+		"openai/gpt-5.6-terra":                        reasons(off | low3 | xhigh | max),
+		"gpt-6":                                       reasons(off | low3 | xhigh | max),
+		"o3-mini":                                     reasons(low3),
+		"o1":                                          reasons(low3),
+		"o4-mini-2025-04-16":                          reasons(low3),
+		"codex-mini-latest":                           reasons(low3),
+		"gpt-oss-120b":                                {MaxTokensField: true, Efforts: low3, NoThinkingOff: true},
+		"openai/gpt-oss:20b":                          {MaxTokensField: true, Efforts: low3, NoThinkingOff: true},
 		"mistral-large-latest":                        {MaxTokensField: true},
 		"deepseek-chat":                               {MaxTokensField: true},
 		"Qwen/Qwen3-Coder-480B":                       {MaxTokensField: true},

@@ -192,6 +192,8 @@ func TestAppendToolChoice(t *testing.T) {
 
 func TestAppendThinking(t *testing.T) {
 	level := translate.Capabilities{Thinking: translate.ThinkingLevel, NoThinkingOff: true}
+	few := level
+	few.Efforts = translate.EffortLow | translate.EffortMedium | translate.EffortHigh
 	budget := translate.Capabilities{Thinking: translate.ThinkingBudget}
 	pro := translate.Capabilities{Thinking: translate.ThinkingBudget, NoThinkingOff: true}
 	none := translate.Capabilities{Thinking: translate.ThinkingNone}
@@ -211,9 +213,9 @@ func TestAppendThinking(t *testing.T) {
 		{translate.Reasoning{}, level, "", ``, ""},
 		{translate.Reasoning{Show: translate.True}, level, "", `{"includeThoughts":true}`, ""},
 		{effort("none"), level, "gemini-3-flash", `{"thinkingLevel":"MINIMAL"}`, approximated},
-		{effort("none"), level, "gemini-3-pro", `{"thinkingLevel":"LOW"}`, approximated},
+		{effort("none"), few, "gemini-3-pro", `{"thinkingLevel":"LOW"}`, approximated},
 		{effort("minimal"), level, "gemini-3-flash", `{"thinkingLevel":"MINIMAL","includeThoughts":true}`, ""},
-		{effort("minimal"), level, "gemini-3-pro", `{"thinkingLevel":"LOW","includeThoughts":true}`, approximated},
+		{effort("minimal"), few, "gemini-3-pro", `{"thinkingLevel":"LOW","includeThoughts":true}`, approximated},
 		{effort("low"), level, "", `{"thinkingLevel":"LOW","includeThoughts":true}`, ""},
 		{effort("medium"), level, "", `{"thinkingLevel":"MEDIUM","includeThoughts":true}`, ""},
 		{effort("high"), level, "", `{"thinkingLevel":"HIGH","includeThoughts":true}`, ""},
@@ -223,6 +225,9 @@ func TestAppendThinking(t *testing.T) {
 		{tokens(512), level, "gemini-3-flash", `{"thinkingLevel":"MINIMAL","includeThoughts":true}`, approximated},
 		{tokens(2048), level, "", `{"thinkingLevel":"LOW","includeThoughts":true}`, approximated},
 		{tokens(8192), level, "", `{"thinkingLevel":"MEDIUM","includeThoughts":true}`, approximated},
+		{tokens(-1), level, "", `{"includeThoughts":true}`, ""},
+		{effort("ultra"), level, "", `{"thinkingLevel":"HIGH","includeThoughts":true}`, approximated},
+		{tokens(100), few, "", `{"thinkingLevel":"LOW","includeThoughts":true}`, approximated},
 		{tokens(32000), level, "", `{"thinkingLevel":"HIGH","includeThoughts":true}`, approximated},
 		{translate.Reasoning{Mode: translate.ReasonOff}, level, "gemini-3-flash", `{"thinkingLevel":"MINIMAL"}`, approximated},
 		{translate.Reasoning{Mode: translate.ReasonAdaptive}, level, "", `{"includeThoughts":true}`, ""},

@@ -55,13 +55,17 @@ func plan(r *translate.Reasoning, t *translate.Target) (p thinkingPlan) {
 	switch {
 	case r.Mode == translate.ReasonUnset:
 	case off && style == translate.ThinkingLevel:
-		p.level, p.approximated = lowestLevel(t.Model), true
+		p.level, _ = levelOfEffort("none", t)
+		p.approximated = true
 	case off && t.Capabilities.NoThinkingOff:
 		p.budget, p.budgeted, p.approximated = 128, true, true
 	case off:
 		p.budgeted = true
+	case r.Mode == translate.ReasonBudget && r.Budget < 0 && style == translate.ThinkingLevel:
+		// As much as the model sees fit, which is what it does unasked.
 	case r.Mode == translate.ReasonBudget && style == translate.ThinkingLevel:
-		p.level, p.approximated = levelOfBudget(r.Budget, t.Model), true
+		p.level, _ = levelOfEffort(effortOfBudget(r.Budget), t)
+		p.approximated = true
 	case r.Mode == translate.ReasonBudget:
 		p.budget, p.budgeted = r.Budget, true
 	case r.Effort == "" && style != translate.ThinkingBudget:
@@ -72,45 +76,34 @@ func plan(r *translate.Reasoning, t *translate.Target) (p thinkingPlan) {
 		p.budget, p.approximated = budgetOfEffort(r.Effort)
 		p.budgeted = true
 	default:
-		p.level, p.approximated = levelOfEffort(r.Effort, t.Model)
+		p.level, p.approximated = levelOfEffort(r.Effort, t)
 	}
 	return p
 }
 
-// lowestLevel is the least that a model with levels can be told to think: the
-// Pro models refuse MINIMAL.
-func lowestLevel(model string) string {
-	if strings.Contains(model, "pro") {
-		return "LOW"
+// usualLevels are the levels that models with levels know (genai.ThinkingLevel);
+// some know fewer.
+const usualLevels = translate.EffortMinimal | translate.EffortLow | translate.EffortMedium | translate.EffortHigh
+
+// levelOfEffort is the level that comes nearest to an effort.
+func levelOfEffort(effort string, t *translate.Target) (level string, approximated bool) {
+	if _, known := translate.ParseEffort(effort); !known {
+		return "HIGH", true
 	}
-	return "MINIMAL"
+	word := t.Capabilities.Effort(effort, usualLevels)
+	return strings.ToUpper(word), word != effort
 }
 
-func levelOfEffort(effort, model string) (level string, approximated bool) {
-	switch effort {
-	case "minimal":
-		level = lowestLevel(model)
-		return level, level != "MINIMAL"
-	case "low":
-		return "LOW", false
-	case "medium":
-		return "MEDIUM", false
-	case "high":
-		return "HIGH", false
-	}
-	return "HIGH", true
-}
-
-func levelOfBudget(tokens int64, model string) string {
+func effortOfBudget(tokens int64) string {
 	switch {
 	case tokens < 1024:
-		return lowestLevel(model)
+		return "minimal"
 	case tokens <= 4096:
-		return "LOW"
+		return "low"
 	case tokens <= 12288:
-		return "MEDIUM"
+		return "medium"
 	}
-	return "HIGH"
+	return "high"
 }
 
 // budgetOfEffort gives an effort in tokens; 24,576 is the most that every model

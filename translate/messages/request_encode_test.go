@@ -34,6 +34,7 @@ func TestEncodeSettings(t *testing.T) {
 	for name, tc := range map[string]struct {
 		model string
 		r     translate.Request
+		facts translate.Facts
 		max   string // of max_tokens, when not the model's
 		want  string
 		warn  string
@@ -66,8 +67,12 @@ func TestEncodeSettings(t *testing.T) {
 			want: `"thinking":{"type":"adaptive","display":"omitted"}`},
 		"budget on adaptive": {model: "claude-opus-5", r: translate.Request{Reasoning: translate.Reasoning{Mode: translate.ReasonBudget, Budget: 9000}},
 			want: `"thinking":{"type":"adaptive"},"output_config":{"effort":"medium"}`, warn: "approximated=reasoning"},
-		"none":                    {model: "claude-opus-5", r: translate.Request{Reasoning: effort("none")}, want: `"thinking":{"type":"disabled"}`},
-		"off":                     {model: "claude-haiku-4-5", r: translate.Request{Reasoning: translate.Reasoning{Mode: translate.ReasonOff}}, want: `"thinking":{"type":"disabled"}`},
+		"none": {model: "claude-opus-5", r: translate.Request{Reasoning: effort("none")}, want: `"thinking":{"type":"disabled"}`},
+		"off":  {model: "claude-haiku-4-5", r: translate.Request{Reasoning: translate.Reasoning{Mode: translate.ReasonOff}}, want: `"thinking":{"type":"disabled"}`},
+		"off where it is between tools": {model: "claude-opus-5-5", facts: translate.Facts{BetweenTools: translate.True}, r: translate.Request{Reasoning: effort("none")},
+			want: `"thinking":{"type":"between_tools"}`},
+		"effort the model was told not to know": {model: "claude-opus-5", facts: translate.Facts{Efforts: translate.EffortLow | translate.EffortMedium}, r: translate.Request{Reasoning: effort("max")},
+			want: `"thinking":{"type":"adaptive"},"output_config":{"effort":"medium"}`, warn: "approximated=reasoning"},
 		"off where it cannot be":  {model: "claude-opus-5-5", r: translate.Request{Reasoning: effort("none")}, want: `"output_config":{"effort":"low"}`, warn: "approximated=reasoning"},
 		"off where there is none": {model: "claude-3-haiku", r: translate.Request{Reasoning: effort("none")}},
 		"a model without":         {model: "claude-3-haiku", r: translate.Request{Reasoning: effort("high")}, warn: "dropped=reasoning"},
@@ -114,7 +119,7 @@ func TestEncodeSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := tc.r
 			r.Turns = ask(text("hi"))
-			caps := capability.Lookup(tc.model)
+			caps := capability.Lookup(tc.model).With(tc.facts)
 			got, warn, err := encode(&r, translate.Target{Capabilities: caps})
 			if err != nil {
 				t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 
 // thinking is what is sent as thinking and output_config.effort.
 type thinking struct {
-	kind    string // "" for none, "adaptive", "enabled", "disabled"
+	kind    string // "" for none, "adaptive", "enabled", "disabled", "between_tools"
 	budget  int64
 	display string
 	effort  string
@@ -46,6 +46,9 @@ func (e *requestEncoder) plan() {
 	case e.caps.Thinking == translate.ThinkingNone:
 		note(translate.Dropped)
 		return
+	case off && e.caps.NoThinkingOff && e.caps.BetweenTools:
+		e.thinking.kind = "between_tools"
+		return
 	case off && e.caps.NoThinkingOff:
 		e.thinking.effort = "low"
 		note(translate.Approximated)
@@ -77,6 +80,9 @@ func (e *requestEncoder) plan() {
 	}
 }
 
+// usualEfforts are the words that every model with efforts knows (OutputConfig).
+const usualEfforts = translate.EffortLow | translate.EffortMedium | translate.EffortHigh | translate.EffortMax
+
 // adaptive sets the effort of models that decide for themselves.
 func (e *requestEncoder) adaptive(r translate.Reasoning) {
 	effort := r.Effort
@@ -89,12 +95,11 @@ func (e *requestEncoder) adaptive(r translate.Reasoning) {
 	case effort == "minimal", effort == "none":
 		effort = "low"
 	}
-	// The models that refuse sampling are those that know xhigh.
-	if effort == "xhigh" && !e.caps.NoSampling {
-		effort = "high"
+	word := e.caps.Effort(effort, usualEfforts)
+	if word != effort {
 		e.t.Losses.Note("reasoning", translate.Approximated)
 	}
-	e.thinking.kind, e.thinking.effort = "adaptive", effort
+	e.thinking.kind, e.thinking.effort = "adaptive", word
 }
 
 // enabled sets the budget of models that want one, below max_tokens: thinking

@@ -133,8 +133,7 @@ func (e *encoder) lost(field string, present bool) {
 // samples reports whether the model takes temperature and top_p: reasoning
 // models do only when they do not reason.
 func (e *encoder) samples() bool {
-	r := &e.r.Reasoning
-	return !e.t.Capabilities.NoSampling || r.Mode == translate.ReasonOff || r.Effort == "none"
+	return !e.t.Capabilities.NoSampling || e.effort() == "none"
 }
 
 func (e *encoder) maxOutput() {
@@ -193,10 +192,26 @@ func (e *encoder) reasoning() {
 	e.EndObject()
 }
 
-// effort says in OpenAI's words how much the model shall think, "" for the
-// model's own default. A budget in tokens becomes low, medium or high: the
-// words beyond these are not known to every model.
+// usualEfforts are the words that OpenAI's models know: minimal was GPT-5's
+// alone.
+const usualEfforts = translate.EffortNone | translate.EffortLow | translate.EffortMedium | translate.EffortHigh |
+	translate.EffortXHigh | translate.EffortMax
+
+// effort says in a word that the model knows how much it shall think, "" for
+// the model's own default.
 func (e *encoder) effort() string {
+	wanted := e.wantedEffort()
+	word := e.t.Capabilities.Effort(wanted, usualEfforts)
+	if word != wanted {
+		e.t.Losses.Note("reasoning", translate.Approximated)
+	}
+	return word
+}
+
+// wantedEffort is effort as the client would have it. A budget in tokens
+// becomes low, medium or high: the words beyond these are not known to every
+// model.
+func (e *encoder) wantedEffort() string {
 	r := &e.r.Reasoning
 	if e.t.Capabilities.Thinking == translate.ThinkingNone {
 		e.lost("reasoning", r.Mode != translate.ReasonUnset && r.Mode != translate.ReasonOff && r.Effort != "none")
@@ -204,10 +219,6 @@ func (e *encoder) effort() string {
 	}
 	off := r.Mode == translate.ReasonOff || r.Mode == translate.ReasonEffort && r.Effort == "none" || r.Mode == translate.ReasonBudget && r.Budget == 0
 	if off {
-		if e.t.Capabilities.NoThinkingOff {
-			e.t.Losses.Note("reasoning", translate.Approximated)
-			return "low"
-		}
 		return "none"
 	}
 	switch r.Mode {
