@@ -46,6 +46,9 @@ func (a *Accumulator) Push(ev *Event) error {
 			c := *ev.Call
 			p.Call = &c
 		}
+		if ev.Search != nil {
+			p.Search = ev.Search.clone()
+		}
 		a.blocks = append(a.blocks, block{ev.Choice, p})
 		a.choice(ev.Choice)
 	case EventDelta:
@@ -62,10 +65,8 @@ func (a *Accumulator) Push(ev *Event) error {
 	case EventSignature:
 		a.blocks[ev.Block].part.Signature = clone(ev.Signature)
 	case EventCitation:
-		c := *ev.Citation
-		c.URL, c.Title = clone(c.URL), clone(c.Title)
 		p := &a.blocks[ev.Block].part
-		p.Citations = append(p.Citations, c)
+		p.Citations = append(p.Citations, *ev.Citation.clone())
 	case EventLogprobs:
 		p := &a.blocks[ev.Block].part
 		p.Logprobs = joinArrays(p.Logprobs, ev.Logprobs)
@@ -73,7 +74,7 @@ func (a *Accumulator) Push(ev *Event) error {
 		a.usage(ev.Usage)
 	case EventStop:
 		c := a.choice(ev.Choice)
-		c.Stop, c.StopSequence = ev.Stop, clone(ev.StopSequence)
+		c.Stop, c.StopSequence, c.Resume = ev.Stop, clone(ev.StopSequence), ev.Resume.clone()
 	case EventEnd:
 		a.ended = true
 	case EventError:
@@ -130,6 +131,28 @@ func (a *Accumulator) Response() (*Response, error) {
 	return &a.resp, nil
 }
 
+func (c *Citation) clone() *Citation {
+	return &Citation{URL: clone(c.URL), Title: clone(c.Title), FileID: clone(c.FileID), Quote: clone(c.Quote), Start: c.Start, End: c.End}
+}
+
+func (s *Search) clone() *Search {
+	out := &Search{ID: s.ID, Queries: make([]Value, len(s.Queries)), Sources: make([]Citation, len(s.Sources))}
+	for i, q := range s.Queries {
+		out.Queries[i] = clone(q)
+	}
+	for i := range s.Sources {
+		out.Sources[i] = *s.Sources[i].clone()
+	}
+	return out
+}
+
+func (r *Resume) clone() *Resume {
+	if r == nil {
+		return nil
+	}
+	return &Resume{Token: clone(r.Token), Content: clone(r.Content), Container: clone(r.Container)}
+}
+
 // appendLiteral concatenates two string literals.
 func appendLiteral(a, b Value) Value {
 	if len(a) == 0 {
@@ -167,7 +190,7 @@ func Replay(r *Response, emit func(*Event) error) error {
 			}
 			n++
 		}
-		if err := emit(&Event{Type: EventStop, Choice: c.Index, Stop: c.Stop, StopSequence: c.StopSequence}); err != nil {
+		if err := emit(&Event{Type: EventStop, Choice: c.Index, Stop: c.Stop, StopSequence: c.StopSequence, Resume: c.Resume}); err != nil {
 			return err
 		}
 	}
@@ -180,7 +203,7 @@ func Replay(r *Response, emit func(*Event) error) error {
 }
 
 func replayPart(p *Part, choice, n int, emit func(*Event) error) error {
-	start := &Event{Type: EventBlockStart, Choice: choice, Block: n, Kind: p.Kind}
+	start := &Event{Type: EventBlockStart, Choice: choice, Block: n, Kind: p.Kind, Search: p.Search}
 	text := p.Text
 	if p.Kind == ToolCall {
 		c := *p.Call

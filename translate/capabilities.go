@@ -39,6 +39,17 @@ type Capabilities struct {
 	// MaxTokensField is set for Chat servers that know only the old max_tokens.
 	MaxTokensField bool
 
+	// Continues models pause long answers, to go on with them in another request
+	// (Gemini 4 and newer).
+	Continues bool
+
+	// SearchOptions models take web_search_options (OpenAI's search models on
+	// Chat); others refuse the member.
+	SearchOptions bool
+
+	// CacheBreakpoints models take prompt_cache_breakpoint (GPT-5.6 and newer).
+	CacheBreakpoints bool
+
 	// Signatures models refuse a tool call of the current turn without its
 	// signature (Gemini 3 and newer).
 	Signatures bool

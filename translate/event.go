@@ -7,7 +7,7 @@ type Event struct {
 	Type   EventType
 	Choice int  // BlockStart, Stop
 	Block  int  // BlockStart, Delta, Media, Signature, Citation, Logprobs, BlockStop
-	Kind   Kind // BlockStart: Text, Refusal, Thinking, Image, Audio, ToolCall
+	Kind   Kind // BlockStart: Text, Refusal, Thinking, Image, Audio, ToolCall, WebSearch
 
 	ID, Model string // Start
 	Created   int64  // Start
@@ -15,6 +15,10 @@ type Event struct {
 	// Call is set on the BlockStart of a tool call: ID, Name and Custom; the
 	// arguments follow as Deltas.
 	Call *Call
+
+	// Search is set on the BlockStart of a web search: the whole of it. Only the
+	// BlockStop follows.
+	Search *Search
 
 	// Text is a Delta's string literal, quotes included: a piece of text,
 	// refusal or thinking, or of a tool call's arguments (JSON inside a JSON
@@ -30,6 +34,7 @@ type Event struct {
 
 	Stop         StopReason // Stop
 	StopSequence Value      // Stop
+	Resume       *Resume    // Stop: how to make a paused answer go on
 
 	Err *Error // Error
 }
@@ -122,6 +127,9 @@ func (v *Validator) Check(ev *Event) error {
 		v.open, v.choice, v.kind = append(v.open, true), append(v.choice, ev.Choice), append(v.kind, ev.Kind)
 		if ev.Kind == ToolCall && (ev.Call == nil || ev.Call.ID == "" || ev.Call.Name == "") {
 			return errors.New("tool call without an id or a name")
+		}
+		if ev.Kind == WebSearch && ev.Search == nil {
+			return errors.New("web search that says nothing")
 		}
 	case EventDelta, EventMedia, EventSignature, EventCitation, EventLogprobs:
 		if ev.Block < 0 || ev.Block >= len(v.open) || !v.open[ev.Block] {

@@ -1,6 +1,10 @@
 package translate
 
-import "github.com/fairway-gateway/fairway/translate/jsonlit"
+import (
+	"strings"
+
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
+)
 
 // Inspect finds what r holds that target cannot carry, by the loss table:
 // what is dropped, approximated or emulated is noted in losses, what is refused
@@ -69,6 +73,10 @@ func (in *inspection) member(f Field) {
 	if jsonlit.Null(f.Value) {
 		return
 	}
+	if f.Name == "metadata" && in.client != Chat && in.client != Responses {
+		in.losses.Note(f.Name, Dropped)
+		return
+	}
 	if _, ok := in.row(f.Name); ok {
 		in.has(!isFalse(f.Value), f.Name, f.Name)
 		return
@@ -115,6 +123,8 @@ func (in *inspection) settings(r *Request) {
 	}
 	in.has(r.Format.Kind == FormatJSON, "format_json", "")
 	in.has(r.Format.Kind == FormatSchema, "format_schema", "")
+	in.has(r.Format.Kind == FormatSchema && r.Format.Strict != Unset, "format_strict", "")
+	in.has(r.Format.Kind == FormatSchema && r.Format.Name != "", "format_text_name", "")
 	in.has(r.Verbosity != "", "verbosity", "")
 	in.has(r.Reasoning.Mode != ReasonUnset && r.Reasoning.Effort != "none", "reasoning", "")
 	in.has(r.Parallel == False && len(r.Tools) > 0, "parallel_tool_calls", "")
@@ -123,16 +133,38 @@ func (in *inspection) settings(r *Request) {
 		case CustomTool:
 			in.has(true, "custom_tool", "tools")
 		case HostedTool:
-			in.has(r.Dialect != in.target, "hosted_tool", "tools")
+			in.hosted(&r.Tools[i], r.Dialect)
 		default:
 			in.has(true, "tools", "")
+			in.has(r.Tools[i].Strict == True, "tool_strict", "tools")
+			in.has(r.Tools[i].Deferred, "tool_deferred", "tools")
 		}
 	}
 	in.has(len(r.Choice.Names) > 0 && r.Choice.Mode != ChooseNamed, "tool_choice_subset", "tool_choice")
+	in.has(len(r.Prompts) > 1, "prompts", "prompt")
+	in.has(r.Echo, "echo", "")
 	in.has(len(r.User) > 0, "user", "")
 	in.has(len(r.CacheKey) > 0, "prompt_cache_key", "")
 	in.has(r.Tier != "" && r.Tier != "auto" && r.Tier != "default" && r.Tier != "standard", "service_tier", "")
 	in.has(r.Store == True, "store", "")
+}
+
+// hosted judges a tool that the vendor runs.
+func (in *inspection) hosted(t *Tool, from Name) {
+	switch s := t.Search; {
+	case from == in.target:
+	case s != nil:
+		in.has(true, "web_search", "tools")
+		in.has(len(s.Allowed) > 0, "web_search_allowed", "tools")
+		in.has(len(s.Blocked) > 0, "web_search_blocked", "tools")
+		in.has(len(s.MaxUses) > 0, "web_search_limit", "tools")
+		in.has(s.Context != "" && s.Context != "medium", "web_search_context", "tools")
+		in.has(len(s.City)+len(s.Region)+len(s.Country)+len(s.Timezone) > 0, "web_search_location", "tools")
+	case strings.HasPrefix(t.Name, "tool_search"):
+		in.has(true, "tool_search", "tools")
+	default:
+		in.has(true, "hosted_tool", "tools")
+	}
 }
 
 func nonZero(v Value) bool {
@@ -166,5 +198,7 @@ func (in *inspection) part(p *Part) {
 			in.has(true, name, "messages")
 		}
 		in.has(m.Detail != "" && m.Detail != "auto", "image_detail", "")
+		in.has(p.Kind == File && len(m.Name) > 2, "file_name", "")
+		in.has(p.Kind == File && len(m.Text) > 0, "file_text", "messages")
 	}
 }

@@ -50,8 +50,9 @@ func (r Row) To(target Name) Action {
 }
 
 // LossTable returns the table: every field that at least one dialect cannot
-// carry. What has no row is carried everywhere; a top-level member that the
-// neutral form does not model and that has no row is dropped everywhere.
+// carry whatever its value; ValueLosses has the others. What has no row is
+// carried everywhere; a top-level member that the neutral form does not model
+// and that has no row is dropped everywhere.
 func LossTable() []Row {
 	const (
 		ok, si, ap, em, dr, re = Carried, Silent, Approximated, Emulated, Dropped, Refused
@@ -68,19 +69,32 @@ func LossTable() []Row {
 		{"temperature_range", ok, ok, ok, ap, ok, "Messages takes at most 1"},
 		{"format_json", ok, dr, ok, dr, ok, "no mode for JSON without a schema"},
 		{"format_schema", ok, dr, ok, ok, ok, "no structured output"},
-		{"format_text_name", ok, ok, ok, si, si, "schemas have no name here"},
+		{"format_text_name", ok, si, ok, si, si, "schemas have no name there"},
+		{"format_strict", ok, si, ok, si, si, "the schema always binds there"},
 		{"verbosity", ok, dr, ok, dr, dr, "no such parameter"},
 		{"reasoning", ok, dr, ok, ok, ok, "no reasoning controls"},
 		{"parallel_tool_calls", ok, re, ok, ok, dr, "Gemini cannot limit the model to one call per turn"},
 		{"tools", ok, re, ok, ok, ok, "legacy Completions has no tools"},
 		{"tool_call", ok, re, ok, ok, ok, "legacy Completions has no tools"},
+		{"tool_strict", ok, re, ok, ok, dr, "Gemini does not hold the model to a tool's schema"},
 		{"custom_tool", em, re, ok, em, em, "as a function with one string, input"},
 		{"hosted_tool", dr, re, ok, dr, dr, "run by the vendor whose dialect names it"},
-		{"tool_choice_subset", ok, re, ok, ap, ok, "the whole set is offered, to keep the prompt's prefix"},
+		{"web_search", ok, dr, ok, ok, ok, "legacy Completions has no tools"},
+		{"web_search_allowed", dr, si, ok, ok, dr, "the search cannot be kept to some sites there"},
+		{"web_search_blocked", dr, si, dr, ok, dr, "the search cannot be kept from some sites there"},
+		{"web_search_limit", dr, si, ap, ok, dr, "Responses counts the uses of all tools that it runs"},
+		{"web_search_context", ok, si, ok, si, si, "how much of what it finds the model reads is not set there"},
+		{"web_search_location", ok, si, ok, ok, dr, "Gemini takes a place by its coordinates only"},
+		{"tool_search", em, re, em, em, em, "all tools are on offer at once"},
+		{"tool_deferred", em, re, em, em, em, "all tools are on offer at once"},
+		{"tool_choice_subset", ap, re, ok, ap, ok, "the whole set is offered, to keep the prompt's prefix"},
+		{"prompts", em, ok, em, em, em, "each is asked in a request of its own"},
+		{"echo", em, ok, em, em, em, "the gateway repeats the prompt"},
+		{"message_name", ok, dr, dr, dr, dr, "who says a message has no name there"},
 		{"user", ok, ok, ok, ok, si, "no place for an end-user id"},
 		{"prompt_cache_key", ok, si, ok, si, si, "caching is by prefix; the key still steers the choice of account"},
-		{"cache_breakpoint", si, si, si, ok, si, "caching is implicit"},
-		{"service_tier", ok, dr, ok, dr, dr, "tiers differ by vendor"},
+		{"cache_breakpoint", ok, si, ok, ok, si, "caching is implicit"},
+		{"service_tier", ok, dr, ok, dr, ok, "tiers differ by vendor"},
 		{"store", ok, si, ok, si, si, "nothing is stored there"},
 		{"image", ok, re, ok, ok, ok, "legacy Completions takes text only"},
 		{"image_url", ok, re, ok, ok, ap, "Gemini fetches the file by its own rules"},
@@ -93,9 +107,11 @@ func LossTable() []Row {
 		{"file", ok, re, ok, ok, ok, "legacy Completions takes text only"},
 		{"file_url", re, re, ok, ok, ok, "Chat takes files by content or id"},
 		{"file_id", ok, re, ok, ok, re, "an uploaded file is known to its own vendor only"},
+		{"file_text", em, re, em, ok, ok, "as a text of the message"},
+		{"file_name", ok, re, ok, ok, si, "files have no names there"},
 		{"tool_result_media", em, re, ok, ok, ok, "in a user message behind the results: tool messages hold text"},
 		{"tool_result_error", ap, re, ap, ok, ok, "said in the text: there is no error flag"},
-		{"mid_system", ok, em, ok, em, em, "as user text in <system> tags, where the model takes none"},
+		{"mid_system", ok, em, ok, ok, em, "as user text in <system> tags"},
 		{"thinking_history", si, si, si, si, si, "reasoning is bound to the vendor and model that made it"},
 		{"citations", si, si, si, si, si, "sources of earlier answers are not sent again"},
 
@@ -110,9 +126,9 @@ func LossTable() []Row {
 		{"audio_output", ok, re, re, re, re, "no spoken answers"},
 		{"best_of", re, ok, re, re, re, "no sampling of several answers"},
 		{"suffix", re, ok, re, re, re, "no insertion"},
-		{"echo", re, ok, re, re, re, "the prompt is not repeated"},
-		{"metadata", ok, dr, ok, dr, dr, "no place for it"},
+		{"metadata", ok, dr, ok, dr, dr, "no place for it; Messages and Gemini mean something else by it"},
 		{"stream_options", si, si, si, si, si, "answered by the gateway"},
+		{"input.web_search_call", si, si, ok, si, si, "what the search found is told by the text behind it"},
 		{"include", si, si, ok, si, si, "asks for what only Responses returns"},
 		{"client_metadata", si, si, ok, si, si, "the client's own bookkeeping"},
 		{"context_management", dr, dr, dr, ok, dr, "context editing is Anthropic's"},

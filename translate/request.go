@@ -41,18 +41,23 @@ type Request struct {
 	System []Part // leading instructions, text parts in order
 	Turns  []Turn // settled: see Settle
 
-	Tools    []Tool
-	Choice   ToolChoice
-	Parallel Tri // may the model call several tools in one turn
+	Tools     []Tool
+	Choice    ToolChoice
+	Parallel  Tri  // may the model call several tools in one turn
+	Functions bool // Chat: the client speaks of functions and knows no tool_calls
 
 	Temperature, TopP, TopK           Value
 	FrequencyPenalty, PresencePenalty Value
 	Seed                              Value
 	MaxOutput                         Value // tokens, thinking included where the dialect counts so
 	Stop                              []Value
-	N                                 int  // choices wanted; 0 and 1 mean one
-	Logprobs                          bool // the probabilities of the tokens chosen
-	TopLogprobs                       int  // with Logprobs: also of the n most likely ones
+	N                                 int // choices wanted; 0 and 1 mean one
+	// Prompts are all prompts of a request that has several, of which Turns holds
+	// the first: each is answered by N choices of its own (Completions).
+	Prompts     []Value
+	Echo        bool // repeat the prompt in front of the answer (Completions)
+	Logprobs    bool // the probabilities of the tokens chosen
+	TopLogprobs int  // with Logprobs: also of the n most likely ones
 
 	Reasoning Reasoning
 	Format    Format
@@ -105,10 +110,11 @@ const (
 	File // documents: PDF, plain text, ...
 	ToolCall
 	ToolResult
+	WebSearch // a search that the vendor ran itself, in an answer
 )
 
 func (k Kind) String() string {
-	return [...]string{"text", "refusal", "thinking", "image", "audio", "video", "file", "tool_call", "tool_result"}[k]
+	return [...]string{"text", "refusal", "thinking", "image", "audio", "video", "file", "tool_call", "tool_result", "web_search"}[k]
 }
 
 // Part is one piece of a turn, or of an answer.
@@ -118,6 +124,7 @@ type Part struct {
 	Media  *Media  // Image, Audio, Video, File
 	Call   *Call   // ToolCall
 	Result *Result // ToolResult
+	Search *Search // WebSearch
 
 	// Signature is the vendor's opaque state that belongs to this part: a
 	// thinking block's signature, a Gemini part's thoughtSignature. A JSON string
@@ -169,7 +176,20 @@ type Tool struct {
 	Schema      Value  // function: JSON Schema of the arguments, an object; nil means no arguments
 	Strict      Tri
 	CacheTTL    string
-	Raw         Value // hosted and custom: the whole tool as the client wrote it
+	Deferred    bool        // to be found by a tool search before it is offered
+	Raw         Value       // hosted and custom: the whole tool as the client wrote it
+	Search      *SearchTool // hosted: a web search, which other vendors have too
+}
+
+// SearchTool is a web search that the vendor runs, as far as vendors have it in
+// common.
+type SearchTool struct {
+	Allowed, Blocked []Value // domains, JSON strings
+	MaxUses          Value   // searches at most, an integer
+	Context          string  // OpenAI's search_context_size
+	// Where the user is, JSON strings: the country as two letters, the time zone
+	// by its IANA name.
+	City, Region, Country, Timezone Value
 }
 
 // ToolKind tells tools apart.

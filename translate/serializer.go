@@ -99,10 +99,11 @@ func (s *Serializer) hold(ev *Event) error {
 		m.Data, m.URL = clone(m.Data), clone(m.URL)
 		kept.Media = &m
 	}
-	if ev.Citation != nil {
-		c := *ev.Citation
-		c.URL, c.Title = clone(c.URL), clone(c.Title)
-		kept.Citation = &c
+	if c := ev.Citation; c != nil {
+		kept.Citation = c.clone()
+	}
+	if ev.Search != nil {
+		kept.Search = ev.Search.clone()
 	}
 	for i := range s.held {
 		if s.held[i].block == ev.Block {
