@@ -8,7 +8,7 @@ import (
 // writeMessages writes the conversation: the instructions as one system
 // message, then each turn as one message or, where it holds tool results, as
 // one message for each of them and one for the rest.
-func writeMessages(w *jsonlit.Writer, r *translate.Request) error {
+func writeMessages(w *jsonlit.Writer, r *translate.Request, l *translate.Losses) error {
 	w.Key("messages")
 	w.Array()
 	if len(r.System) > 0 {
@@ -26,7 +26,7 @@ func writeMessages(w *jsonlit.Writer, r *translate.Request) error {
 			writeText(w, t.Parts)
 			w.EndObject()
 		case translate.AssistantRole:
-			writeAssistant(w, t.Parts)
+			writeAssistant(w, t.Parts, l)
 		default:
 			if err := writeUser(w, t.Parts); err != nil {
 				return err
@@ -62,7 +62,7 @@ func (f *fragments) join(sep string, pieces ...[]byte) {
 // writeAssistant writes an assistant message. Reasoning is left out: it is
 // bound to who made it, and most servers refuse its members in a request. The
 // text of a refusal is text: only OpenAI has a member for it.
-func writeAssistant(w *jsonlit.Writer, parts []translate.Part) {
+func writeAssistant(w *jsonlit.Writer, parts []translate.Part, l *translate.Losses) {
 	var said fragments
 	calls := 0
 	for i := range parts {
@@ -71,6 +71,8 @@ func writeAssistant(w *jsonlit.Writer, parts []translate.Part) {
 			said = append(said, jsonlit.Inner(parts[i].Text))
 		case translate.ToolCall:
 			calls++
+		case translate.Image, translate.Audio, translate.Video, translate.File:
+			l.Note("assistant_media", translate.Dropped)
 		}
 	}
 	w.Object()

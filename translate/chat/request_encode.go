@@ -14,7 +14,7 @@ import (
 func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Target) ([]byte, error) {
 	w := jsonlit.NewWriter(append(dst, '{'))
 	w.StringField("model", t.Model)
-	if err := writeMessages(&w, r); err != nil {
+	if err := writeMessages(&w, r, t.Losses); err != nil {
 		return nil, err
 	}
 	writeTools(&w, r, t)
@@ -32,7 +32,7 @@ func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Targe
 			w.IntField("top_logprobs", int64(r.TopLogprobs))
 		}
 	}
-	writeFormat(&w, r.Format)
+	writeFormat(&w, openai.Format(r, t.Losses))
 	writeReasoning(&w, r.Reasoning, t)
 	if r.Verbosity != "" {
 		w.StringField("verbosity", r.Verbosity)
@@ -44,6 +44,13 @@ func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Targe
 	}
 	if r.Store == translate.True { // false is the default, and some servers refuse the member
 		w.BoolField("store", true)
+	}
+	if r.Dialect == translate.Responses || r.Dialect == translate.Chat { // others mean something else by it
+		for _, f := range r.Extra {
+			if f.Name == "metadata" {
+				w.Field(f.Name, f.Value)
+			}
+		}
 	}
 	w.EndObject()
 	return w.Bytes(), nil
@@ -89,8 +96,11 @@ func schemaName(s string) string {
 	return s[:min(len(s), 64)]
 }
 
-// writeReasoning writes reasoning_effort. Compatible servers know none, low,
-// medium and high; the words beyond become the nearest of these.
+// usualEfforts are the words that compatible servers know.
+const usualEfforts = translate.EffortNone | translate.EffortLow | translate.EffortMedium | translate.EffortHigh
+
+// writeReasoning writes reasoning_effort, in the nearest word that the model
+// knows.
 func writeReasoning(w *jsonlit.Writer, r translate.Reasoning, t translate.Target) {
 	effort := openai.Effort(r)
 	if effort == "" {
@@ -102,13 +112,9 @@ func writeReasoning(w *jsonlit.Writer, r translate.Reasoning, t translate.Target
 		}
 		return
 	}
-	switch effort {
-	case "minimal":
-		effort = "low"
-		t.Losses.Note("reasoning", translate.Approximated)
-	case "xhigh", "max":
-		effort = "high"
+	word := t.Capabilities.Effort(effort, usualEfforts)
+	if word != effort {
 		t.Losses.Note("reasoning", translate.Approximated)
 	}
-	w.StringField("reasoning_effort", effort)
+	w.StringField("reasoning_effort", word)
 }

@@ -40,7 +40,7 @@ func (e *requestEncoder) part(p *translate.Part, text translate.Value) error {
 		} else {
 			input, ok := p.Call.AppendObject(e.scratch[:0])
 			if !ok {
-				e.t.Losses.Note("tool_arguments", translate.Approximated)
+				e.t.Losses.Note("tool_call_arguments", translate.Approximated)
 			}
 			w.Raw(input)
 			e.scratch = input

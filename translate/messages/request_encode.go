@@ -1,6 +1,8 @@
 package messages
 
 import (
+	"bytes"
+
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
 	"github.com/fairway-gateway/fairway/translate/schema"
@@ -60,7 +62,9 @@ func (e *requestEncoder) encode() error {
 	if generate {
 		e.sampling()
 		e.stop()
-		if u := jsonlit.Inner(r.User); len(u) > 0 && len(u) <= maxUserID {
+		if u := jsonlit.Inner(r.User); len(u) > maxUserID {
+			e.t.Losses.Note("user", translate.Dropped)
+		} else if len(u) > 0 {
 			w.Key("metadata")
 			w.Object()
 			w.Field("user_id", r.User)
@@ -88,7 +92,7 @@ func (e *requestEncoder) limit() {
 	case given && n > 0:
 		if most > 0 && n > most {
 			n = most
-			e.t.Losses.Note("max_tokens", translate.Approximated)
+			e.t.Losses.Note("max_output_tokens", translate.Approximated)
 		}
 	case most == 0:
 		n = unknownMaxOutput
@@ -133,10 +137,20 @@ func (e *requestEncoder) outputConfig() {
 		e.w.Key("format")
 		e.w.Object()
 		e.w.StringField("type", "json_schema")
-		e.w.Field("schema", schema.ForMessagesFormat(e.r.Format.Schema))
+		e.w.Field("schema", e.strictly("format_schema", e.r.Format.Schema))
 		e.w.EndObject()
 	}
 	e.w.EndObject()
+}
+
+// strictly fits a schema to what the API binds the model to, and notes when
+// that says less than the client's did.
+func (e *requestEncoder) strictly(field string, v translate.Value) translate.Value {
+	fitted := schema.ForMessagesFormat(v)
+	if !bytes.Equal(fitted, v) {
+		e.t.Losses.Note(field, translate.Approximated)
+	}
+	return fitted
 }
 
 // sampling writes temperature, top_p and top_k as far as the model and its

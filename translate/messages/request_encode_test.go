@@ -51,7 +51,7 @@ func TestEncodeSettings(t *testing.T) {
 			want: `"stop_sequences":["END"]`, warn: "dropped=stop"},
 		"user":             {r: translate.Request{User: lit(`"u1"`)}, want: `"metadata":{"user_id":"u1"}`},
 		"max_tokens":       {r: translate.Request{MaxOutput: lit("100")}, max: "100"},
-		"max_tokens above": {model: "claude-3-5-haiku-latest", r: translate.Request{MaxOutput: lit("99999")}, max: "8192", warn: "approximated=max_tokens"},
+		"max_tokens above": {model: "claude-3-5-haiku-latest", r: translate.Request{MaxOutput: lit("99999")}, max: "8192", warn: "approximated=max_output_tokens"},
 		"tier of another":  {r: translate.Request{Dialect: translate.Chat, Tier: "default"}},
 		"own tier":         {r: translate.Request{Dialect: translate.Messages, Tier: "default"}, want: `"service_tier":"standard_only"`},
 
@@ -94,7 +94,7 @@ func TestEncodeSettings(t *testing.T) {
 		"tool": {r: translate.Request{Tools: []translate.Tool{{Name: "f", Description: lit(`"does"`), CacheTTL: "1h"}}},
 			want: `"tools":[{"name":"f","description":"does","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral","ttl":"1h"}}]`},
 		"strict tool": {r: translate.Request{Tools: []translate.Tool{{Name: "f", Schema: lit(`{"type":"object","properties":{"a":{"type":"integer","minimum":0}}}`), Strict: translate.True}}},
-			want: `"tools":[{"name":"f","input_schema":{"type":"object","properties":{"a":{"type":"integer","description":"{minimum: 0}"}},"additionalProperties":false},"strict":true}]`},
+			want: `"tools":[{"name":"f","input_schema":{"type":"object","properties":{"a":{"type":"integer","description":"{minimum: 0}"}},"additionalProperties":false},"strict":true}]`, warn: "approximated=tool_strict"},
 		"hosted of another": {r: translate.Request{Dialect: translate.Responses, Tools: []translate.Tool{{Kind: translate.HostedTool, Name: "x", Raw: lit(`{"type":"x"}`)}}, Choice: translate.ToolChoice{Mode: translate.ChooseAny}}},
 		"hosted of its own": {r: translate.Request{Dialect: translate.Messages, Tools: []translate.Tool{{Kind: translate.HostedTool, Name: "x", Raw: lit(`{"type":"x"}`)}}},
 			want: `"tools":[{"type":"x"}]`},
@@ -112,7 +112,7 @@ func TestEncodeSettings(t *testing.T) {
 			want: tools + `"tool_choice":{"type":"any"},"thinking":{"type":"disabled"}`, warn: "dropped=reasoning"},
 
 		"format": {r: translate.Request{Format: translate.Format{Kind: translate.FormatSchema, Name: "n", Schema: lit(`{"type":"object","properties":{}}`)}},
-			want: `"output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{},"additionalProperties":false}}}`},
+			want: `"output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{},"additionalProperties":false}}}`, warn: "approximated=format_schema"},
 		"format and effort": {model: "claude-opus-5", r: translate.Request{Reasoning: effort("low"), Format: translate.Format{Kind: translate.FormatSchema, Schema: lit(`{"type":"string"}`)}},
 			want: `"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"string"}}}`},
 	} {
@@ -193,7 +193,7 @@ func TestEncodeConversation(t *testing.T) {
 			want: msg("user", txt("a")) + "," + msg("system", txt("s"), txt("t")) + "," + msg("assistant", txt("c")) + "," + msg("user", txt(`<system>\nu\n</system>`), txt("d")),
 			warn: "emulated=mid_system"},
 		"an image of the assistant": {turns: []turn{user(text("a")), assistant(m(translate.Image, media{MIME: "image/png", Data: []byte("aGk=")}), text("b")), user(text("c"))},
-			want: msg("user", txt("a")) + "," + msg("assistant", txt("b")) + "," + msg("user", txt("c")), warn: "dropped=image"},
+			want: msg("user", txt("a")) + "," + msg("assistant", txt("b")) + "," + msg("user", txt("c")), warn: "dropped=assistant_media"},
 		"an image as a file": {turns: ask(m(translate.File, media{MIME: "image/png", Data: []byte("aGk="), Name: lit(`"a.png"`)})),
 			want: msg("user", `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"aGk="}}`)},
 		"another's thinking": {dialect: translate.Responses, turns: []turn{user(text("a")), assistant(thought, text("b")), user(text("c"))},
@@ -231,7 +231,7 @@ func TestEncodeConversation(t *testing.T) {
 				part{Kind: translate.ToolResult, Result: &result{CallID: "c2", IsError: true, Parts: []part{text("bad")}}},
 				part{Kind: translate.ToolResult, Result: &result{CallID: "c3"}},
 				text("go on"))},
-			warn: "approximated=tool_arguments",
+			warn: "approximated=tool_call_arguments",
 			want: msg("user", txt("a")) + "," +
 				msg("assistant", `{"type":"tool_use","id":"c1","name":"f","input":{"x": 1.0}}`, `{"type":"tool_use","id":"c2","name":"g","input":{"y":"\n"}}`,
 					`{"type":"tool_use","id":"c3","name":"h","input":{"_raw":"{oops"}}`, `{"type":"tool_use","id":"c4","name":"i","input":{}}`) + "," +

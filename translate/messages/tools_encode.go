@@ -40,7 +40,7 @@ func (e *requestEncoder) tools() {
 			w.Field("description", t.Description)
 		}
 		if t.Strict == translate.True && stricts <= maxStrictTools {
-			w.Field("input_schema", schema.ForMessagesFormat(schema.ForMessagesTool(t.Schema)))
+			w.Field("input_schema", e.strictly("tool_strict", schema.ForMessagesTool(t.Schema)))
 			w.BoolField("strict", true)
 		} else {
 			w.Field("input_schema", schema.ForMessagesTool(t.Schema))

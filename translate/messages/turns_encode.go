@@ -102,7 +102,7 @@ func (m *messageWriter) turn(t *translate.Turn, last bool) error {
 		}
 		if t.Role == translate.AssistantRole && p.Media != nil {
 			// What a model drew or spoke is no part of an assistant's message.
-			m.e.t.Losses.Note(p.Kind.String(), translate.Dropped)
+			m.e.t.Losses.Note("assistant_media", translate.Dropped)
 			continue
 		}
 		m.open(t.Role)

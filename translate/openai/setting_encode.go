@@ -50,8 +50,12 @@ func WriteSettings(w *jsonlit.Writer, r *translate.Request, t translate.Target) 
 		w.IntField("n", int64(r.N))
 	}
 	if len(r.User) > 0 {
+		id := User(r.User)
+		if len(id) != len(r.User) {
+			t.Losses.Note("user", translate.Approximated)
+		}
 		w.Key("user")
-		w.Raw(User(r.User))
+		w.Raw(id)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
+	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
 // minOutput is the smallest max_output_tokens that OpenAI takes (its OpenAPI
@@ -250,29 +251,13 @@ func (e *encoder) text() {
 	e.Object()
 	if f.Kind != translate.FormatText {
 		e.Key("format")
-		appendFormat(&e.Writer, e.strictly(f))
+		strict := openai.Format(e.r, e.t.Losses)
+		appendFormat(&e.Writer, &strict)
 	}
 	if e.r.Verbosity != "" {
 		e.StringField("verbosity", e.r.Verbosity)
 	}
 	e.EndObject()
-}
-
-// strictly returns the format with strict said. Anthropic and Google always hold
-// the model to the schema; OpenAI does under strict only, which takes no more
-// than a part of JSON Schema.
-func (e *encoder) strictly(f *translate.Format) *translate.Format {
-	from := e.r.Dialect
-	if f.Kind != translate.FormatSchema || f.Strict != translate.Unset || from != translate.Messages && from != translate.Gemini {
-		return f
-	}
-	out := *f
-	if strictReady(f.Schema) {
-		out.Strict = translate.True
-	} else {
-		e.t.Losses.Note("format_schema", translate.Approximated)
-	}
-	return &out
 }
 
 // appendFormat writes a format. Strict is always said for a schema: a schema

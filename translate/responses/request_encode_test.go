@@ -285,36 +285,3 @@ func TestEncodeRefuses(t *testing.T) {
 		t.Errorf("got %s, want %s in it", got, want)
 	}
 }
-
-func TestStrictReady(t *testing.T) {
-	closed := func(properties, required string) string {
-		return `{"type":"object","properties":` + properties + `,"required":` + required + `,"additionalProperties":false}`
-	}
-	tests := []struct {
-		schema string
-		want   bool
-	}{
-		{closed(`{}`, `[]`), true},
-		{closed(`{"a":{"type":"string","enum":["x"]},"b":{"type":"array","items":`+closed(`{}`, `[]`)+`}}`, `["a","b"]`), true},
-		{closed(`{"a":{"anyOf":[{"type":"null"},{"$ref":"#/$defs/x"}]}}`, `["a"]`), true},
-		{closed(`{"a":{"type":["string","null"],"format":"date"}}`, `["a"]`), true},
-		{closed(`{"a":{"type":"string"}}`, `[]`), false},
-		{closed(`{"a":{"type":"object"}}`, `["a"]`), false},
-		{closed(`{"a":{"type":"string","format":"byte"}}`, `["a"]`), false},
-		{closed(`{"a":{"allOf":[]}}`, `["a"]`), false},
-		{closed(`{"a":{"anyOf":[{"type":"object"}]}}`, `["a"]`), false},
-		{closed(`{"a":true}`, `["a"]`), false},
-		{`{"type":"object","properties":{},"required":[]}`, false},
-		{`{"type":"array","items":{}}`, false},
-		{`{"anyOf":[]}`, false},
-		{closed(strings.Repeat(`{"a":`+`{"type":"array","items":`, 1)+strings.Repeat(`{"type":"array","items":`, 12)+`{}`+strings.Repeat(`}`, 14), `["a"]`), false},
-	}
-	for _, tt := range tests {
-		if !jsonlit.Valid([]byte(tt.schema)) {
-			t.Fatalf("the test's schema is not JSON: %s", tt.schema)
-		}
-		if got := strictReady(value(tt.schema)); got != tt.want {
-			t.Errorf("%s: got %v, want %v", tt.schema, got, tt.want)
-		}
-	}
-}

@@ -19,8 +19,11 @@ func FitsStrict(v translate.Value) bool {
 // maxStrictDepth is the nesting that strict mode allows.
 const maxStrictDepth = 10
 
+// strictFormats are the formats of strings that strict mode knows.
+var strictFormats = [...]string{"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+
 func fitsStrict(v translate.Value, depth int) bool {
-	if !jsonlit.IsObject(v) || depth > 4*maxStrictDepth {
+	if !jsonlit.IsObject(v) || depth > maxStrictDepth {
 		return false
 	}
 	var typ, required, properties translate.Value
@@ -59,7 +62,11 @@ func fitsStrict(v translate.Value, depth int) bool {
 					return false
 				}
 			}
-		case "title", "description", "pattern", "format", "multipleOf", "minimum", "maximum",
+		case "format":
+			if !slices.Contains(strictFormats[:], jsonlit.Str(val)) {
+				return false
+			}
+		case "title", "description", "pattern", "multipleOf", "minimum", "maximum",
 			"exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems":
 		default:
 			return false

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/fairway-gateway/fairway/translate"
@@ -12,17 +13,20 @@ func TestFitsStrict(t *testing.T) {
 		`{"type":"object","properties":{"a":{"type":["string","null"],"description":"d"}},"required":["a"],"additionalProperties":false}`:                                                       true,
 		`{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},"required":["a"],"additionalProperties":false,"$defs":{"A":{"anyOf":[{"enum":["x"]},{"type":"array","items":{"const":1}}]}}}`: true,
 
-		`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`:                                      false, // optional
-		`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`:                                                  false, // open
-		`{"type":"object","properties":{},"additionalProperties":true}`:                                                            false,
-		`{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}`:                     false, // open inside
-		`{"type":"object","properties":{"a":{"allOf":[]}},"required":["a"],"additionalProperties":false}`:                          false, // keyword
-		`{"type":"object","properties":{"a":{"description":"any"}},"required":["a"],"additionalProperties":false}`:                 false, // no form
-		`{"type":"object","properties":{"a":true},"required":["a"],"additionalProperties":false}`:                                  false,
-		`{"type":"object","properties":{"a":{"type":"array","items":{"oneOf":[]}}},"required":["a"],"additionalProperties":false}`: false,
-		`{"type":"object","properties":{},"additionalProperties":false,"$defs":{"A":{"not":{}}}}`:                                  false,
-		`{"type":"object","anyOf":[],"properties":{},"additionalProperties":false}`:                                                false,
-		`{"type":"array","items":{"type":"string"}}`:                                                                               false,
+		`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`:                                                                                                       false, // optional
+		`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`:                                                                                                                   false, // open
+		`{"type":"object","properties":{},"additionalProperties":true}`:                                                                                                                             false,
+		`{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}`:                                                                                      false, // open inside
+		`{"type":"object","properties":{"a":{"allOf":[]}},"required":["a"],"additionalProperties":false}`:                                                                                           false, // keyword
+		`{"type":"object","properties":{"a":{"description":"any"}},"required":["a"],"additionalProperties":false}`:                                                                                  false, // no form
+		`{"type":"object","properties":{"a":{"type":"string","format":"date"}},"required":["a"],"additionalProperties":false}`:                                                                      true,
+		`{"type":"object","properties":{"a":{"type":"string","format":"byte"}},"required":["a"],"additionalProperties":false}`:                                                                      false,
+		`{"type":"object","properties":{"a":` + strings.Repeat(`{"type":"array","items":`, 12) + `{"type":"string"}` + strings.Repeat(`}`, 12) + `},"required":["a"],"additionalProperties":false}`: false, // deep
+		`{"type":"object","properties":{"a":true},"required":["a"],"additionalProperties":false}`:                                                                                                   false,
+		`{"type":"object","properties":{"a":{"type":"array","items":{"oneOf":[]}}},"required":["a"],"additionalProperties":false}`:                                                                  false,
+		`{"type":"object","properties":{},"additionalProperties":false,"$defs":{"A":{"not":{}}}}`:                                                                                                   false,
+		`{"type":"object","anyOf":[],"properties":{},"additionalProperties":false}`:                                                                                                                 false,
+		`{"type":"array","items":{"type":"string"}}`:                                                                                                                                                false,
 		`{"properties":{}}`: false,
 		`true`:              false,
 		`{"type":"object"`:  false,
