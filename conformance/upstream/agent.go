@@ -13,19 +13,24 @@ import (
 // program offers (one that writes files, else a shell, else apply_patch), and when the result has come back it says
 // that it is done. Requests without tools get a sentence, or a sample of the JSON schema that they ask for.
 //
+// A longer task is steps joined by " then ", one tool call each, whatever the result of the one before:
+//
+//	create notes.txt containing one then run `cat missing.txt` then read pixel.png then replace 'one' with 'two' in notes.txt
+//
 // It understands the tools of Claude Code (Write, Bash), Codex (exec_command, shell, apply_patch), Gemini CLI
 // (write_file, run_shell_command) and OpenCode (write, bash) by their names and by the properties of their schemas. A
 // task that speaks of a shell, or of apply_patch, gets that kind of tool.
 func Agent(rec *Record) Reply {
 	seen := rec.Seen
 	usage := Usage{In: len(rec.Body)/4 + 1, Out: 40}
-	if result, ok := lastResult(seen); ok {
+	steps, done := strings.Split(task(seen), " then "), results(seen)
+	if result, ok := lastResult(seen); ok && done >= len(steps) {
 		return Reply{Usage: usage, Pieces: append(thoughts(seen, "The tool has answered."), Say("Done. ", "The tool said: ", firstLine(resultText(result))))}
 	}
 	if len(seen.Schema) > 0 {
 		return Reply{Usage: usage, Pieces: []Piece{Say(sample(gjson.ParseBytes(seen.Schema)))}}
 	}
-	tool, args, ok := plan(seen)
+	tool, args, ok := plan(seen, steps[min(done, len(steps)-1)])
 	if !ok {
 		return Reply{Usage: usage, Pieces: append(thoughts(seen, "There is nothing to do."), Say("Hello from the ", "scripted model."))}
 	}
@@ -86,6 +91,25 @@ func lastResult(s Seen) (Part, bool) {
 	return Part{}, false
 }
 
+// results counts the turns that brought results since the user last spoke without any.
+func results(s Seen) (n int) {
+	inTurn := func(t Turn) bool {
+		return slices.ContainsFunc(t.Parts, func(p Part) bool { return p.Kind == "result" })
+	}
+	for i, t := range slices.Backward(s.Turns) {
+		switch {
+		case inTurn(t):
+			// Dialects with a message per result still have one turn of the assistant before them all.
+			if i == 0 || !inTurn(s.Turns[i-1]) {
+				n++
+			}
+		case t.Role == "user":
+			return n
+		}
+	}
+	return n
+}
+
 // task is what the user asked last, without the context that programs wrap in tags.
 func task(s Seen) string {
 	for _, t := range slices.Backward(s.Turns) {
@@ -116,9 +140,85 @@ func untagged(s string) string {
 	}
 }
 
-// plan picks a tool for the task and writes its arguments.
-func plan(s Seen) (Tool, string, bool) {
-	what := task(s)
+// The steps that are no creation of a file.
+var (
+	runStep     = regexp.MustCompile("(?i)^run `([^`]+)`")
+	readStep    = regexp.MustCompile(`(?i)^read ([\w./-]+)`)
+	replaceStep = regexp.MustCompile(`(?i)^replace '([^']*)' with '([^']*)' in ([\w./-]+)`)
+)
+
+// plan picks a tool for a step of the task and writes its arguments.
+func plan(s Seen, what string) (Tool, string, bool) {
+	what = strings.TrimSpace(what)
+	if m := runStep.FindStringSubmatch(what); m != nil {
+		return command(s, m[1])
+	}
+	if m := readStep.FindStringSubmatch(what); m != nil {
+		if t, ok := offered(s, "Read", "read_file", "read", "view_image"); ok {
+			return t, fill(t, map[string]any{"file_path": absolute(s, m[1]), "filePath": absolute(s, m[1]), "absolute_path": absolute(s, m[1]), "path": absolute(s, m[1])}), true
+		}
+		return command(s, "head -c 64 "+m[1])
+	}
+	if m := replaceStep.FindStringSubmatch(what); m != nil {
+		if t, ok := offered(s, "Edit", "replace", "edit"); ok {
+			path := absolute(s, m[3])
+			return t, fill(t, map[string]any{"file_path": path, "filePath": path, "old_string": m[1], "oldString": m[1],
+				"new_string": m[2], "newString": m[2], "instruction": what}), true
+		}
+		return command(s, "sed -i s/"+m[1]+"/"+m[2]+"/ "+m[3])
+	}
+	return creation(s, what)
+}
+
+func offered(s Seen, names ...string) (Tool, bool) {
+	for _, want := range names {
+		for _, t := range s.Tools {
+			if t.Name == want && t.Kind != "custom" {
+				return t, true
+			}
+		}
+	}
+	return Tool{}, false
+}
+
+// command runs a command in whichever shell is offered.
+func command(s Seen, line string) (Tool, string, bool) {
+	t, ok := offered(s, shells()...)
+	if !ok {
+		return Tool{}, "", false
+	}
+	var value any = line
+	for _, key := range []string{"command", "cmd"} {
+		if strings.EqualFold(gjson.GetBytes(t.Schema, "properties."+key+".type").String(), "array") {
+			value = []string{"bash", "-lc", line}
+		}
+	}
+	return t, fill(t, map[string]any{"command": value, "cmd": value, "description": "Run a command"}), true
+}
+
+// fill writes those of the values that a function's schema has a property for, and a sample of whatever else it
+// requires.
+func fill(t Tool, values map[string]any) string {
+	schema := gjson.ParseBytes(t.Schema)
+	out := object{}
+	schema.Get("properties").ForEach(func(k, v gjson.Result) bool {
+		required := slices.ContainsFunc(schema.Get("required").Array(), func(r gjson.Result) bool { return r.String() == k.String() })
+		if value, ok := values[k.String()]; ok {
+			out = append(out, pair{k.String(), value})
+		} else if required {
+			out = append(out, pair{k.String(), rawSample(v)})
+		}
+		return true
+	})
+	return string(encode(out))
+}
+
+func shells() []string {
+	return []string{"exec_command", "shell_command", "shell", "local_shell", "run_shell_command", "bash", "Bash"}
+}
+
+// creation picks a tool that makes the file which a step names.
+func creation(s Seen, what string) (Tool, string, bool) {
 	name := regexp.MustCompile(`[\w./-]*\w\.[a-z]{1,4}\b`).FindString(what)
 	if name == "" {
 		return Tool{}, "", false
@@ -128,14 +228,13 @@ func plan(s Seen) (Tool, string, bool) {
 		content = strings.TrimRight(m[1], ". ")
 	}
 	writers := []string{"Write", "write_file", "write", "create_file"}
-	shells := []string{"exec_command", "shell_command", "shell", "local_shell", "run_shell_command", "bash", "Bash"}
 	patches := []string{"apply_patch"}
-	order := slices.Concat(writers, shells, patches)
+	order := slices.Concat(writers, shells(), patches)
 	switch lower := strings.ToLower(what); {
 	case strings.Contains(lower, "apply_patch"):
 		order = slices.Concat(patches, order)
 	case strings.Contains(lower, "shell"):
-		order = slices.Concat(shells, order)
+		order = slices.Concat(shells(), order)
 	}
 	for _, want := range order {
 		for _, t := range s.Tools {
