@@ -40,10 +40,11 @@ const (
 	CountTokens
 	ListModels
 	GetModel
+	Passthrough // what only one vendor has; the dialects know nothing of it
 )
 
 func (o Operation) String() string {
-	return [...]string{"generate", "count_tokens", "list_models", "get_model"}[o]
+	return [...]string{"generate", "count_tokens", "list_models", "get_model", "passthrough"}[o]
 }
 
 // Hint carries what a request says outside its body: Gemini names the model and
@@ -79,7 +80,14 @@ type Reply struct {
 	Model   string // the model to name where the upstream names none
 	ID      string // a unique suffix for ids, used where the upstream gives none: [A-Za-z0-9]{16,}
 	Created int64  // seconds since 1970, for the dialects that want a time
+
+	// Tokenizer is how the model that answers counts, for dialects that tell the
+	// input tokens before the upstream does.
+	Tokenizer Tokenizer
 }
+
+// EstimateInput guesses the input tokens of the request.
+func (r *Reply) EstimateInput() int64 { return Estimate(r.Request, r.Tokenizer) }
 
 // Dialect is one wire protocol. Implementations are stateless and safe for
 // concurrent use. Append methods append to dst and return it. Values in what

@@ -76,21 +76,3 @@ func TestScanRefuses(t *testing.T) {
 		})
 	}
 }
-
-func TestEstimate(t *testing.T) {
-	long := &Request{Turns: []Turn{turn(UserRole, text(strings.Repeat("word ", 1000)))}}
-	if got := Estimate(long); got < 1000 || got > 1600 {
-		t.Errorf("1000 words are estimated as %d tokens", got)
-	}
-	han := &Request{Turns: []Turn{turn(UserRole, text(strings.Repeat("字", 1000)))}}
-	if got := Estimate(han); got < 800 || got > 1600 {
-		t.Errorf("1000 Han characters are estimated as %d tokens", got)
-	}
-	if got := Estimate(&Request{}); got < 1 {
-		t.Errorf("an empty request is estimated as %d", got)
-	}
-	with := &Request{Tools: []Tool{{Name: "t", Schema: Value(strings.Repeat(" ", 3000))}}}
-	if got := Estimate(with); got < 900 {
-		t.Errorf("a tool of 3 KB is estimated as %d tokens", got)
-	}
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/accounts/pool"
 	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/capability"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
 )
 
@@ -285,6 +286,6 @@ func (x *exchange) estimate() error {
 	h := x.out.header()
 	h.Set("Content-Type", "application/json")
 	h.Set("X-Token-Count", "estimated")
-	x.out.respond(http.StatusOK, x.client.AppendCount(nil, translate.Estimate(r)))
+	x.out.respond(http.StatusOK, x.client.AppendCount(nil, translate.Estimate(r, capability.Tokenizer(x.record.UpstreamModel))))
 	return nil
 }

@@ -7,37 +7,38 @@ type family struct {
 	prefix string
 	word   bool // the prefix must not run on in letters: "o" is not "orca"
 	facts  func(name) translate.Capabilities
+	counts func(name) translate.Tokenizer // nil: like the average
 }
 
 // families lists the families; the first whose prefix fits decides.
 func families() []family {
 	return []family{
-		{"claude-", false, claude},
-		{"gemini-", false, gemini},
-		{"gpt-oss", false, gptOSS},
-		{"gpt-", false, gpt},
-		{"chatgpt-", false, gpt},
-		{"codex-", false, reasoning},
-		{"o1", true, reasoning},
-		{"o3", true, reasoning},
-		{"o4", true, reasoning},
-		{"llama", false, open},
-		{"meta-llama", false, open},
-		{"mistral", false, open},
-		{"ministral", false, open},
-		{"magistral", false, open},
-		{"codestral", false, open},
-		{"devstral", false, open},
-		{"mixtral", false, open},
-		{"pixtral", false, open},
-		{"deepseek", false, open},
-		{"qwen", false, open},
-		{"qwq", false, open},
-		{"gemma", false, open},
-		{"phi", false, open},
-		{"glm", false, open},
-		{"kimi", false, open},
-		{"command", false, open},
+		{"claude-", false, claude, claudeTokens},
+		{"gemini-", false, gemini, geminiTokens},
+		{"gpt-oss", false, gptOSS, nil},
+		{"gpt-", false, gpt, gptTokens},
+		{"chatgpt-", false, gpt, gptTokens},
+		{"codex-", false, reasoning, gptTokens},
+		{"o1", true, reasoning, gptTokens},
+		{"o3", true, reasoning, gptTokens},
+		{"o4", true, reasoning, gptTokens},
+		{"llama", false, open, nil},
+		{"meta-llama", false, open, nil},
+		{"mistral", false, open, nil},
+		{"ministral", false, open, nil},
+		{"magistral", false, open, nil},
+		{"codestral", false, open, nil},
+		{"devstral", false, open, nil},
+		{"mixtral", false, open, nil},
+		{"pixtral", false, open, nil},
+		{"deepseek", false, open, nil},
+		{"qwen", false, open, nil},
+		{"qwq", false, open, nil},
+		{"gemma", false, open, nil},
+		{"phi", false, open, nil},
+		{"glm", false, open, nil},
+		{"kimi", false, open, nil},
+		{"command", false, open, nil},
 	}
 }
 

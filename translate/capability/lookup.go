@@ -15,15 +15,36 @@ import (
 // a date ("-20251101", "@20251101") and a variant behind a colon (":free").
 // Of a model that no family claims nothing is known: the zero value.
 func Lookup(model string) translate.Capabilities {
-	name := base(model)
+	if f, n, ok := find(model); ok {
+		return f.facts(n)
+	}
+	return translate.Capabilities{}
+}
+
+// Tokenizer returns how a model counts its input. A model that no family
+// claims counts like the average: the zero value.
+func Tokenizer(model string) translate.Tokenizer {
+	f, n, ok := find(model)
+	switch {
+	case !ok:
+		return translate.Tokenizer{}
+	case f.counts == nil:
+		return translate.Tokenizer{Family: f.prefix}
+	}
+	return f.counts(n)
+}
+
+// find returns the family that claims a model, and the rest of its name.
+func find(model string) (family, name, bool) {
+	own := base(model)
 	for _, f := range families() {
-		rest, found := strings.CutPrefix(name, f.prefix)
+		rest, found := strings.CutPrefix(own, f.prefix)
 		if !found || f.word && rest != "" && isLetter(rest[0]) {
 			continue
 		}
-		return f.facts(parse(rest))
+		return f, parse(rest), true
 	}
-	return translate.Capabilities{}
+	return family{}, name{}, false
 }
 
 // base strips what providers put around a model's own name.

@@ -36,10 +36,10 @@ func TestEndpoint(t *testing.T) {
 }
 
 func TestModels(t *testing.T) {
-	body := `{"models":[{"name":"models/gemini-3-pro","displayName":"Gemini 3 Pro","inputTokenLimit":1048576,"outputTokenLimit":65536,"supportedGenerationMethods":["countTokens","generateContent"]},
+	body := `{"models":[{"name":"models/gemini-3-pro","displayName":"Gemini 3 Pro","inputTokenLimit":1048576,"outputTokenLimit":65536,"thinking":true,"supportedGenerationMethods":["countTokens","generateContent"]},
 		{"name":"models/embedding","supportedGenerationMethods":["embedContent"]},{"name":"models/bare"}],"nextPageToken":"a b="}`
 	models, next, err := New().DecodeModels([]byte(body))
-	want := []translate.Model{{ID: "gemini-3-pro", DisplayName: "Gemini 3 Pro", OwnedBy: "google", InputLimit: 1048576, OutputLimit: 65536}, {ID: "bare", OwnedBy: "google"}}
+	want := []translate.Model{{ID: "gemini-3-pro", DisplayName: "Gemini 3 Pro", OwnedBy: "google", InputLimit: 1048576, OutputLimit: 65536, Facts: translate.Facts{Thinks: translate.True}}, {ID: "bare", OwnedBy: "google"}}
 	if err != nil || !reflect.DeepEqual(models, want) {
 		t.Errorf("got %+v, %v, want %+v", models, err, want)
 	}

@@ -48,6 +48,11 @@ func decodeModel(v jsonlit.Value) (m translate.Model, ok bool) {
 			_, m.InputLimit, _ = integer("", v)
 		case "outputTokenLimit":
 			_, m.OutputLimit, _ = integer("", v)
+		case "thinking":
+			// Only that a model thinks is told; false is the default, and left out.
+			if jsonlit.True(v) {
+				m.Facts.Thinks = translate.True
+			}
 		case "supportedGenerationMethods":
 			generates = slices.ContainsFunc(slices.Collect(jsonlit.Elements(v)), func(method jsonlit.Value) bool {
 				return string(method) == `"generateContent"`

@@ -36,6 +36,8 @@ func (Dialect) DecodeModels(body []byte) (models []translate.Model, next string,
 				m.InputLimit, _ = jsonlit.Int(v)
 			case "max_tokens":
 				m.OutputLimit, _ = jsonlit.Int(v)
+			case "capabilities":
+				m.Facts = modelFacts(v)
 			}
 		}
 		if m.ID != "" {

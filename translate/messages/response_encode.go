@@ -39,7 +39,7 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 		usage = *r.Usage
 	}
 	if usage.Input == 0 {
-		usage.Input = translate.Estimate(reply.Request)
+		usage.Input = reply.EstimateInput()
 	}
 	appendUsage(&w, &usage, true)
 	w.EndObject()

@@ -115,7 +115,7 @@ func (e *streamEncoder) start(ev *translate.Event) {
 	}
 	e.started = true
 	if e.usage.Input == 0 {
-		e.estimate = translate.Estimate(e.reply.Request)
+		e.estimate = e.reply.EstimateInput()
 	}
 	e.reply.Request = nil // the stream may last long, and the prompt be large
 	e.begin("message_start")

@@ -485,7 +485,7 @@ func TestEncodeStream(t *testing.T) {
 	}
 	nulls := `"stop_reason":null,"stop_sequence":null,"stop_details":null,"container":null`
 	want := frames(
-		`{"type":"message_start","message":{"id":"msg_abC","type":"message","role":"assistant","model":"gpt-6","content":[],`+nulls+`,"usage":{"input_tokens":`+fmt.Sprint(translate.Estimate(reply.Request))+
+		`{"type":"message_start","message":{"id":"msg_abC","type":"message","role":"assistant","model":"gpt-6","content":[],`+nulls+`,"usage":{"input_tokens":`+fmt.Sprint(translate.Estimate(reply.Request, reply.Tokenizer))+
 			`,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"output_tokens":1,"server_tool_use":null,"service_tier":null,"inference_geo":null}}}`) +
 		ping + frames(
 		`{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}`,
