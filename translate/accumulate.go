@@ -41,7 +41,10 @@ func (a *Accumulator) Push(ev *Event) error {
 		a.resp.ID, a.resp.Model, a.resp.Created = ev.ID, ev.Model, ev.Created
 		a.usage(ev.Usage)
 	case EventBlockStart:
-		p := Part{Kind: ev.Kind}
+		p := Part{Kind: ev.Kind, Signature: clone(ev.Signature)}
+		if ev.Kind == Thinking && !ev.Redacted {
+			p.Text = Value(`""`)
+		}
 		if ev.Call != nil {
 			c := *ev.Call
 			p.Call = &c
@@ -63,7 +66,8 @@ func (a *Accumulator) Push(ev *Event) error {
 		m.Data, m.URL = clone(m.Data), clone(m.URL)
 		a.blocks[ev.Block].part.Media = &m
 	case EventSignature:
-		a.blocks[ev.Block].part.Signature = clone(ev.Signature)
+		p := &a.blocks[ev.Block].part
+		p.Signature, p.StateID = clone(ev.Signature), ev.ID
 	case EventCitation:
 		p := &a.blocks[ev.Block].part
 		p.Citations = append(p.Citations, *ev.Citation.clone())
@@ -119,7 +123,7 @@ func (a *Accumulator) Response() (*Response, error) {
 	for _, b := range a.blocks {
 		p := b.part
 		switch p.Kind {
-		case Text, Refusal, Thinking:
+		case Text, Refusal:
 			if p.Text == nil {
 				p.Text = Value(`""`)
 			}
@@ -203,9 +207,11 @@ func Replay(r *Response, emit func(*Event) error) error {
 }
 
 func replayPart(p *Part, choice, n int, emit func(*Event) error) error {
-	start := &Event{Type: EventBlockStart, Choice: choice, Block: n, Kind: p.Kind, Search: p.Search}
+	start := &Event{Type: EventBlockStart, Choice: choice, Block: n, Kind: p.Kind, Search: p.Search,
+		Redacted: p.Kind == Thinking && p.Text == nil}
 	text := p.Text
 	if p.Kind == ToolCall {
+		start.Signature = p.Signature
 		c := *p.Call
 		text = c.AppendText(nil)
 		c.Arguments = Arguments{}
@@ -224,8 +230,8 @@ func replayPart(p *Part, choice, n int, emit func(*Event) error) error {
 	if len(p.Logprobs) > 0 {
 		events = append(events, &Event{Type: EventLogprobs, Block: n, Logprobs: p.Logprobs})
 	}
-	if len(p.Signature) > 0 {
-		events = append(events, &Event{Type: EventSignature, Block: n, Signature: p.Signature})
+	if len(p.Signature) > 0 && p.Kind != ToolCall {
+		events = append(events, &Event{Type: EventSignature, Block: n, Signature: p.Signature, ID: p.StateID})
 	}
 	for _, ev := range append(events, &Event{Type: EventBlockStop, Block: n}) {
 		if err := emit(ev); err != nil {

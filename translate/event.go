@@ -9,8 +9,13 @@ type Event struct {
 	Block  int  // BlockStart, Delta, Media, Signature, Citation, Logprobs, BlockStop
 	Kind   Kind // BlockStart: Text, Refusal, Thinking, Image, Audio, ToolCall, WebSearch
 
-	ID, Model string // Start
-	Created   int64  // Start
+	ID      string // Start; Signature: the vendor's own id of what is signed, where it has one
+	Model   string // Start
+	Created int64  // Start
+
+	// Redacted is set on the BlockStart of thinking of which the vendor shows
+	// nothing: no Delta follows, only its Signature.
+	Redacted bool
 
 	// Call is set on the BlockStart of a tool call: ID, Name and Custom; the
 	// arguments follow as Deltas.
@@ -26,7 +31,7 @@ type Event struct {
 	Text Value
 
 	Media     *Media    // Media: the whole of it
-	Signature Value     // Signature: a string literal
+	Signature Value     // Signature: a string literal; also the BlockStart of a tool call, where it is known then
 	Citation  *Citation // Citation
 	Logprobs  Value     // Logprobs: the content array of Chat's logprobs
 

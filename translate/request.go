@@ -38,6 +38,11 @@ type Request struct {
 	Array     bool // Gemini: the stream is one JSON array
 	Usage     bool // Chat, Completions: usage wanted in the stream
 
+	// Restored says that RestoreState has been here: what signatures and thinking
+	// the turns hold are the target's own. Without it encoders leave those of
+	// another dialect's client out.
+	Restored bool
+
 	System []Part // leading instructions, text parts in order
 	Turns  []Turn // settled: see Settle
 
@@ -120,7 +125,7 @@ func (k Kind) String() string {
 // Part is one piece of a turn, or of an answer.
 type Part struct {
 	Kind   Kind
-	Text   Value   // Text, Refusal, Thinking: a JSON string
+	Text   Value   // Text, Refusal, Thinking: a JSON string; nil for thinking that the vendor withholds altogether
 	Media  *Media  // Image, Audio, Video, File
 	Call   *Call   // ToolCall
 	Result *Result // ToolResult
@@ -130,6 +135,7 @@ type Part struct {
 	// thinking block's signature, a Gemini part's thoughtSignature. A JSON string
 	// as it came; meaningful to the same vendor only.
 	Signature Value
+	StateID   string // Thinking: the vendor's own id of it (Responses: "rs_…"); "" where it has none
 
 	Citations []Citation // Text
 	Logprobs  Value      // Text: the content array of Chat's logprobs

@@ -74,6 +74,7 @@ func invalidUTF8(b []byte) int {
 // Member is where a member of an object stands in it.
 type Member struct {
 	Name       []byte // as it stands between the quotes
+	Key        int    // where its opening quote stands
 	Start, End int    // of the value
 }
 
@@ -90,7 +91,7 @@ func Members(v Value) iter.Seq[Member] {
 		}
 		i = space(v, i+1)
 		for i < len(v) && v[i] == '"' {
-			end := skipString(v, i)
+			key, end := i, skipString(v, i)
 			if end-1 <= i {
 				return
 			}
@@ -101,7 +102,7 @@ func Members(v Value) iter.Seq[Member] {
 			}
 			i = space(v, i+1)
 			end = skip(v, i)
-			if end <= i || !yield(Member{name, i, end}) {
+			if end <= i || !yield(Member{name, key, i, end}) {
 				return
 			}
 			i = space(v, end)
@@ -134,6 +135,17 @@ func Fields(v Value) iter.Seq2[[]byte, Value] {
 // anything but an array. v must have passed Check.
 func Elements(v Value) iter.Seq[Value] {
 	return func(yield func(Value) bool) {
+		for start, end := range ElementSpans(v) {
+			if !yield(v[start:end:end]) {
+				return
+			}
+		}
+	}
+}
+
+// ElementSpans yields where the elements of an array start and end in it.
+func ElementSpans(v Value) iter.Seq2[int, int] {
+	return func(yield func(start, end int) bool) {
 		i := space(v, 0)
 		if i >= len(v) || v[i] != '[' {
 			return
@@ -141,7 +153,7 @@ func Elements(v Value) iter.Seq[Value] {
 		i = space(v, i+1)
 		for i < len(v) && v[i] != ']' {
 			end := skip(v, i)
-			if end <= i || !yield(v[i:end:end]) {
+			if end <= i || !yield(i, end) {
 				return
 			}
 			i = space(v, end)

@@ -1,0 +1,108 @@
+package translate
+
+import (
+	"github.com/fairway-gateway/fairway/translate/carrier"
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
+)
+
+// Edit replaces the bytes from Start to End of a body.
+type Edit struct {
+	Start, End int
+	With       []byte
+}
+
+// AppendEdited appends body with edits, which are in order and do not overlap.
+func AppendEdited(dst, body []byte, edits []Edit) []byte {
+	at := 0
+	for _, e := range edits {
+		dst = append(append(dst, body[at:e.Start]...), e.With...)
+		at = e.End
+	}
+	return append(dst, body[at:]...)
+}
+
+// OwnState is a judge for Dialect.EditState: of the state in a request that goes
+// to an upstream of the client's own dialect, what an upstream of another
+// dialect left there is removed, and what this one made is put back as it was.
+// Native state stays as it is.
+func OwnState(to Origin) func(state Value) Value {
+	return func(state Value) Value {
+		if len(jsonlit.Inner(state)) == 0 {
+			return nil // thinking that nobody signed
+		}
+		text := jsonlit.AppendUnquoted(nil, state)
+		list := carrier.Split(text)
+		if list == nil {
+			if carrier.Is(text) { // spoilt on its way
+				return nil
+			}
+			return state
+		}
+		for _, c := range list {
+			if c.Vendor == to.vendor() && c.Scope == to.Scope && c.Model == to.Model && len(c.Payload) > 0 {
+				return jsonlit.AppendQuote(nil, c.Payload)
+			}
+		}
+		return nil
+	}
+}
+
+// NoState is a judge for Dialect.EditState that removes all state.
+func NoState(Value) Value { return nil }
+
+// EditElements edits an array that stands at base in a body: edit returns what
+// is to change inside of an element, or remove. all is set when every element is
+// to be removed, in which case the edits say nothing.
+func EditElements(list Value, base int, edit func(element Value, base int) (edits []Edit, remove bool)) (edits []Edit, all bool) {
+	first, kept := -1, -1 // where the run of elements to remove began; the end of the last that stays
+	last, any := 0, false // the end of the last element
+	for start, end := range jsonlit.ElementSpans(list) {
+		inside, remove := edit(list[start:end:end], base+start)
+		switch {
+		case remove && first < 0:
+			if first = start; kept >= 0 {
+				first = kept // with the comma before it
+			}
+		case remove:
+		default:
+			if first >= 0 && kept >= 0 {
+				edits = append(edits, Edit{Start: base + first, End: base + last})
+			} else if first >= 0 {
+				edits = append(edits, Edit{Start: base + first, End: base + start})
+			}
+			edits = append(edits, inside...)
+			first, kept = -1, end
+		}
+		last, any = end, true
+	}
+	if first >= 0 && kept >= 0 {
+		edits = append(edits, Edit{Start: base + first, End: base + last})
+	}
+	return edits, any && kept < 0
+}
+
+// EditMember removes a member of an object that stands at base in a body.
+func EditMember(object Value, base int, name string) []Edit {
+	before, found := -1, false // the end of the member before
+	var e Edit
+	for m := range jsonlit.Members(object) {
+		if found {
+			if before < 0 {
+				e.End = base + m.Key
+			}
+			break
+		}
+		if string(m.Name) == name {
+			found = true
+			if e = (Edit{Start: base + m.Key, End: base + m.End}); before >= 0 {
+				e.Start = base + before
+			}
+			continue
+		}
+		before = m.End
+	}
+	if !found {
+		return nil
+	}
+	return []Edit{e}
+}
