@@ -18,8 +18,9 @@ type access struct {
 	hosts        []caddyhttp.MatchHost // of the site that holds the handler
 }
 
-// check returns the name of an authenticated caller, "" for a local one, or what to answer instead.
-func (a *access) check(w http.ResponseWriter, r *http.Request) (user string, refusal *translate.Error) {
+// check returns the name of an authenticated caller, "" for a local one, or what to answer instead. uploads says that the
+// path takes bodies that are not JSON.
+func (a *access) check(w http.ResponseWriter, r *http.Request, uploads bool) (user string, refusal *translate.Error) {
 	user, known := authenticated(r)
 	switch {
 	case known:
@@ -37,9 +38,16 @@ func (a *access) check(w http.ResponseWriter, r *http.Request) (user string, ref
 		return "", forbidden("a web page of another site sent this request; to allow that site, put " +
 			"`header Access-Control-Allow-Origin <its origin>` before `ai` in the Caddyfile and answer its preflight requests")
 	}
-	if r.Method == http.MethodPost && !jsonContent(r.Header.Get("Content-Type")) {
+	if r.Method != http.MethodPost || jsonContent(r.Header.Get("Content-Type")) {
+		return user, nil
+	}
+	switch {
+	case !uploads && !bodiless(r), uploads && !bodiless(r) && !uploadContent(r.Header):
 		return "", &translate.Error{Kind: translate.Unsupported, Message: "the request must be sent with the header " +
 			"`Content-Type: application/json`, " + contentSent(r.Header)}
+	case simple(w, r):
+		return "", forbidden("a web page may have sent this request without the browser asking first; send the key as a bearer " +
+			"token or in x-api-key, which a page cannot do unasked")
 	}
 	return user, nil
 }
@@ -148,6 +156,43 @@ func jsonContent(contentType string) bool {
 	media = strings.ToLower(strings.TrimSpace(media))
 	return media == "application/json" ||
 		strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")
+}
+
+// uploadContent reports whether a body is one that the paths for uploads take: a form, or a chunk of Google's resumable
+// uploads, whose headers a browser sends across sites only after a preflight request.
+func uploadContent(h http.Header) bool {
+	media, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(media), "multipart/form-data") ||
+		h.Get("X-Goog-Upload-Command") != "" || h.Get("X-Goog-Upload-Protocol") != ""
+}
+
+// bodiless reports whether a request has neither a body nor says what it would be, as some clients ask to cancel something.
+func bodiless(r *http.Request) bool {
+	return r.ContentLength == 0 && r.Header.Get("Content-Type") == ""
+}
+
+// simple reports whether a page of another origin may have made a browser send this request without asking first (a "simple
+// request", as forms are). Browsers tell in Sec-Fetch-Site, towards plain-text addresses in Origin only. A same-site page is
+// another origin too: on localhost, every port is. What no page can make a browser send unasked is a bearer token or a
+// vendor's key header; Basic credentials it adds on its own.
+func simple(w http.ResponseWriter, r *http.Request) bool {
+	h := r.Header
+	scheme, _, _ := strings.Cut(h.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") || h.Get("X-Api-Key") != "" || h.Get("X-Goog-Api-Key") != "" ||
+		h.Get("X-Goog-Upload-Command") != "" || h.Get("X-Goog-Upload-Protocol") != "" {
+		return false
+	}
+	origin, site := h.Get("Origin"), h.Get("Sec-Fetch-Site")
+	switch {
+	case site == "same-origin", site == "none", site == "" && origin == "":
+		return false
+	case origin != "" && origin == w.Header().Get("Access-Control-Allow-Origin"):
+		return false
+	case site == "":
+		_, host, _ := strings.Cut(origin, "://")
+		return host != r.Host
+	}
+	return true
 }
 
 func contentSent(h http.Header) string {

@@ -25,6 +25,8 @@ type caller struct {
 	certificate             bool
 	allowOrigin             string // what a `header` directive has set
 	trustNetwork            bool
+	uploads                 bool // the path takes forms
+	empty                   bool // there is no body
 }
 
 func (c caller) check() (string, *translate.Error) {
@@ -40,6 +42,10 @@ func (c caller) check() (string, *translate.Error) {
 	}
 	r := httptest.NewRequestWithContext(context.WithValue(context.Background(), caddy.ReplacerCtxKey, repl),
 		or(c.method, "POST"), "/v1/messages", nil)
+	r.ContentLength = 2
+	if c.empty {
+		r.ContentLength = 0
+	}
 	r.RemoteAddr, r.Host = or(c.peer, "127.0.0.1:50000"), or(c.host, "localhost:8045")
 	if c.contentType != "none" {
 		r.Header.Set("Content-Type", or(c.contentType, "application/json"))
@@ -56,7 +62,7 @@ func (c caller) check() (string, *translate.Error) {
 		w.Header().Set("Access-Control-Allow-Origin", c.allowOrigin)
 	}
 	a := access{trustNetwork: c.trustNetwork, hosts: []caddyhttp.MatchHost{{"ai.lan", "*.example.com"}}}
-	return a.check(w, r)
+	return a.check(w, r, c.uploads)
 }
 
 func TestAccess(t *testing.T) {
@@ -144,6 +150,60 @@ func TestAccess(t *testing.T) {
 				t.Errorf("refusal = %d %s, want kind %d with %q", refusal.Kind, refusal.Message, tc.kind, tc.refused)
 			case user != tc.user:
 				t.Errorf("user = %q, want %q", user, tc.user)
+			}
+		})
+	}
+}
+
+// TestUploads is about bodies that a page of another site can make a browser send without asking.
+func TestUploads(t *testing.T) {
+	const form = "multipart/form-data; boundary=x"
+	header := func(kv ...string) map[string]string {
+		h := map[string]string{}
+		for i := 0; i < len(kv); i += 2 {
+			h[kv[i]] = kv[i+1]
+		}
+		return h
+	}
+	for _, tc := range []struct {
+		name    string
+		caller  caller
+		refused string // a word of the message, "" when served
+	}{
+		{"form of a program", caller{}, ""},
+		{"form where none belongs", caller{uploads: false, header: header("X-None", "1")}, "application/json"},
+		{"other form", caller{contentType: "application/x-www-form-urlencoded"}, "application/json"},
+		{"text", caller{contentType: "text/plain"}, "application/json"},
+		{"form of another site's page", caller{header: header("Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")}, "another site"},
+		{"form of a page on another port", caller{header: header("Sec-Fetch-Site", "same-site", "Origin", "http://localhost:3000")}, "without the browser asking"},
+		{"form of the own page", caller{header: header("Sec-Fetch-Site", "same-origin", "Origin", "http://localhost:8045")}, ""},
+		{"form sent by hand", caller{header: header("Sec-Fetch-Site", "none")}, ""},
+		{"form of another page, older browser", caller{header: header("Origin", "http://evil.example")}, "without the browser asking"},
+		{"form of a sandboxed page, older browser", caller{header: header("Origin", "null")}, "without the browser asking"},
+		{"form of the own page, older browser", caller{header: header("Origin", "http://localhost:8045")}, ""},
+		{"form of another port with a key", caller{header: header("Sec-Fetch-Site", "same-site", "Origin", "http://localhost:3000", "Authorization", "Bearer k")}, ""},
+		{"form of another port with Google's key", caller{header: header("Sec-Fetch-Site", "same-site", "X-Goog-Api-Key", "k")}, ""},
+		{"form of another port with a password that browsers add", caller{header: header("Sec-Fetch-Site", "same-site", "Authorization", "Basic eDp5")}, "without the browser asking"},
+		{"form of an allowed page", caller{allowOrigin: "https://chat.example", header: header("Sec-Fetch-Site", "cross-site", "Origin", "https://chat.example")}, ""},
+		{"form of another port, named", caller{user: "bob", header: header("Sec-Fetch-Site", "same-site", "Origin", "http://localhost:3000")}, "without the browser asking"},
+		{"chunk of an upload", caller{contentType: "image/png", header: header("X-Goog-Upload-Command", "upload, finalize")}, ""},
+		{"chunk that says nothing", caller{contentType: "image/png"}, "application/json"},
+		{"nothing to send", caller{contentType: "none", empty: true}, ""},
+		{"nothing to send, other page", caller{contentType: "none", empty: true, header: header("Origin", "http://evil.example")}, "without the browser asking"},
+		{"something unnamed", caller{contentType: "none"}, "it has none"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := tc.caller
+			if c.contentType == "" {
+				c.contentType = form
+			}
+			c.uploads = c.header["X-None"] == ""
+			_, refusal := c.check()
+			switch {
+			case refusal == nil && tc.refused != "":
+				t.Fatalf("served, want a refusal with %q", tc.refused)
+			case refusal != nil && (tc.refused == "" || !strings.Contains(refusal.Message, tc.refused)):
+				t.Errorf("refused: %s, want %q", refusal.Message, tc.refused)
 			}
 		})
 	}

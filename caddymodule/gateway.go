@@ -137,7 +137,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		return nil
 	}
 	defer g.app.shared.release()
-	user, refusal := g.access.check(w, r)
+	user, refusal := g.access.check(w, r, call.Passthrough != nil && call.Passthrough.Upload)
 	if refusal != nil {
 		publish(r, engine.Refuse(w, r, call, refusal))
 		return nil

@@ -62,7 +62,7 @@ func (f *logFields) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 	enc.AddString("ai_dialect", string(f.Dialect))
 	enc.AddString("ai_operation", f.Operation.String())
 	for _, field := range []struct{ name, value string }{
-		{"ai_model", f.Model}, {"ai_upstream_model", f.UpstreamModel}, {"ai_account", f.Account},
+		{"ai_passthrough", f.Passthrough}, {"ai_model", f.Model}, {"ai_upstream_model", f.UpstreamModel}, {"ai_account", f.Account},
 		{"ai_provider", f.Provider}, {"ai_warnings", f.Warnings},
 	} {
 		if field.value != "" {

@@ -23,7 +23,8 @@ var (
 
 // attempts asks one account after the other until one answers, the pool has
 // nobody left, or bytes have gone to the client.
-func (x *exchange) attempts(ctx context.Context, cancel context.CancelCauseFunc, selection *pool.Selection) error {
+// ask is what an attempt at one account consists of.
+func (x *exchange) attempts(ctx context.Context, cancel context.CancelCauseFunc, selection *pool.Selection, ask func(context.Context, *pool.Lease) (accounts.Verdict, error)) error {
 	x.selection = selection
 	x.deadline = time.AfterFunc(x.settings.Deadline, func() { cancel(errDeadline) })
 	defer x.deadline.Stop()
@@ -34,7 +35,7 @@ func (x *exchange) attempts(ctx context.Context, cancel context.CancelCauseFunc,
 			return x.exhausted(ctx, err, failures)
 		}
 		x.record.Attempts++
-		verdict, err := x.attempt(ctx, lease)
+		verdict, err := ask(ctx, lease)
 		lease.Release(verdict)
 		if err == nil {
 			return nil
@@ -46,7 +47,8 @@ func (x *exchange) attempts(ctx context.Context, cancel context.CancelCauseFunc,
 			return context.Cause(ctx)
 		}
 		var cannot *cannotCarryError
-		if x.out.sent() || !verdict.Outcome.Retryable() && !errors.As(err, &cannot) {
+		var elsewhere *elsewhereError
+		if x.out.sent() || x.spent || !verdict.Outcome.Retryable() && !errors.As(err, &cannot) && !errors.As(err, &elsewhere) {
 			return err
 		}
 		failures = append(failures, err)
@@ -111,6 +113,13 @@ type cannotCarryError struct{ cause *translate.Error }
 func (e *cannotCarryError) Error() string { return e.cause.Error() }
 func (e *cannotCarryError) Unwrap() error { return e.cause }
 
+// elsewhereError is an answer that another account may have what was asked for,
+// and that says nothing about the health of the one that was asked.
+type elsewhereError struct{ cause error }
+
+func (e *elsewhereError) Error() string { return e.cause.Error() }
+func (e *elsewhereError) Unwrap() error { return e.cause }
+
 // attempt sends the request to one account and, if that goes well, the answer
 // to the client. A nil error means that the client has its answer.
 func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict, error) {
@@ -125,14 +134,9 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	if !ok { // only counting is not offered everywhere
 		return accounts.Verdict{}, x.estimate()
 	}
-	token, err := a.Credential.Token(ctx)
+	token, transport, v, err := x.reach(ctx, a)
 	if err != nil {
-		return accounts.Verdict{Outcome: accounts.CredentialInvalid, Detail: "the credential could not be read"},
-			&translate.Error{Kind: translate.Unavailable, Message: "the account's credential could not be read"}
-	}
-	transport, err := x.transports.forAccount(a, x.settings.Transport)
-	if err != nil {
-		return accounts.Verdict{Outcome: accounts.Transient, Detail: err.Error()}, &translate.Error{Kind: translate.Unavailable, Message: err.Error()}
+		return v, err
 	}
 	same := up.Name() == x.client.Name()
 	body, names, err := x.payload(up, l.Model, same)
@@ -165,6 +169,20 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 		return x.refused(ctx, resp, up, same)
 	}
 	return x.answer(ctx, cancel, l, resp, up, same, names)
+}
+
+// reach returns what it takes to ask an account: its token and its transport.
+func (x *exchange) reach(ctx context.Context, a *accounts.Account) (string, http.RoundTripper, accounts.Verdict, error) {
+	token, err := a.Credential.Token(ctx)
+	if err != nil {
+		return "", nil, accounts.Verdict{Outcome: accounts.CredentialInvalid, Detail: "the credential could not be read"},
+			&translate.Error{Kind: translate.Unavailable, Message: "the account's credential could not be read"}
+	}
+	transport, err := x.transports.forAccount(a, x.settings.Transport)
+	if err != nil {
+		return "", nil, accounts.Verdict{Outcome: accounts.Transient, Detail: err.Error()}, &translate.Error{Kind: translate.Unavailable, Message: err.Error()}
+	}
+	return token, transport, accounts.Verdict{}, nil
 }
 
 // answer hands a successful response to the client in the form that it asked for.

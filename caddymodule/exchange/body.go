@@ -53,11 +53,10 @@ func (b *buffer) release() {
 // readBody reads the request's whole body, at most limit bytes.
 func (e *Engine) readBody(r *http.Request, limit int64) (*buffer, error) {
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
-		return nil, &translate.Error{Kind: translate.Unsupported, Message: "the request body is compressed; send it with no Content-Encoding"}
+		return nil, compressedError()
 	}
-	tooLarge := &translate.Error{Kind: translate.TooLarge, Message: "the request body is larger than this gateway accepts (" + byteSize(limit) + ")"}
 	if r.ContentLength > limit {
-		return nil, tooLarge
+		return nil, bodyError(errTooLarge, limit)
 	}
 	b := newBuffer(&e.requests)
 	err := b.readFrom(r.Body, r.ContentLength, limit)
@@ -65,14 +64,23 @@ func (e *Engine) readBody(r *http.Request, limit int64) (*buffer, error) {
 		return b, nil
 	}
 	b.release()
+	return nil, bodyError(err, limit)
+}
+
+func compressedError() *translate.Error {
+	return &translate.Error{Kind: translate.Unsupported, Message: "the request body is compressed; send it with no Content-Encoding"}
+}
+
+// bodyError is what the client is told when its body could not be read.
+func bodyError(err error, limit int64) *translate.Error {
 	var over *http.MaxBytesError // set by a request_body directive in front
 	switch {
 	case errors.Is(err, errTooLarge):
-		return nil, tooLarge
+		return &translate.Error{Kind: translate.TooLarge, Message: "the request body is larger than this gateway accepts (" + byteSize(limit) + ")"}
 	case errors.As(err, &over):
-		return nil, &translate.Error{Kind: translate.TooLarge, Message: "the request body is larger than this site accepts (" + byteSize(over.Limit) + ")"}
+		return &translate.Error{Kind: translate.TooLarge, Message: "the request body is larger than this site accepts (" + byteSize(over.Limit) + ")"}
 	}
-	return nil, &translate.Error{Kind: translate.InvalidRequest, Message: "reading the request body: it ended before its announced length"}
+	return &translate.Error{Kind: translate.InvalidRequest, Message: "reading the request body: it ended before its announced length"}
 }
 
 func byteSize(n int64) string {

@@ -38,6 +38,7 @@ type Engine struct {
 	pool       *pool.Pool
 	inventory  atomic.Pointer[inventory.Inventory]
 	catalogue  *catalogue
+	owners     owners
 	transports transports
 	requests   sync.Pool // of *buffer: clients' bodies
 	answers    sync.Pool // of *buffer: upstreams', and translations; mostly of other sizes
@@ -64,6 +65,7 @@ func New(o Options) *Engine {
 		transports: transports{direct: o.Transport, demo: o.Demo},
 	}
 	e.catalogue = newCatalogue(e)
+	e.owners = newOwners()
 	return e
 }
 
@@ -83,4 +85,5 @@ func (e *Engine) Close() {
 	e.transports.closeIdle()
 	e.catalogue.close()
 	e.pool.Close()
+	e.owners.cache.Close()
 }

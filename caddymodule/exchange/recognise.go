@@ -13,7 +13,9 @@ type Call struct {
 	Operation translate.Operation
 	Hint      translate.Hint // Gemini says model and stream in the path
 	ModelID   string         // GetModel
-	Allow     string         // set when the path is known and the method is wrong: the right one
+	// Passthrough describes what only one vendor has; nil for other operations.
+	Passthrough *Passthrough
+	Allow       string // set when the path is known and the method is wrong: the right one
 
 	User     string // who asks; "" for a local caller without a key
 	Settings Settings
@@ -28,6 +30,9 @@ func Recognise(r *http.Request) (Call, bool) {
 	var c Call
 	switch path {
 	case "chat/completions":
+		if r.Method == http.MethodGet { // what is stored, not what is asked
+			return recognisePassthrough(r, path, version)
+		}
 		c.Dialect = translate.Chat
 	case "completions":
 		c.Dialect = translate.Completions
@@ -40,6 +45,9 @@ func Recognise(r *http.Request) (Call, bool) {
 	case "models":
 		c.Dialect, c.Operation = listDialect(r, version), translate.ListModels
 	default:
+		if c, ok := recognisePassthrough(r, path, version); ok {
+			return c, r.Method != http.MethodOptions
+		}
 		name, ok := strings.CutPrefix(path, "models/")
 		if !ok || name == "" {
 			return Call{}, false

@@ -49,7 +49,7 @@ func TestRecognise(t *testing.T) {
 		{"POST", "/v1beta/models/acme/fast:generateContent", nil, "gemini generate model=acme/fast"},
 		{"GET", "/v1beta/models/gemini-3:generateContent", nil, "gemini generate model=gemini-3 allow=POST"},
 		{"OPTIONS", "/v1/messages", nil, ""},
-		{"POST", "/v1/embeddings", nil, ""},
+		{"POST", "/v1/embeddings", nil, "chat passthrough"},
 		{"GET", "/v1", nil, ""},
 		{"GET", "/", nil, ""},
 		{"GET", "/index.html", nil, ""},

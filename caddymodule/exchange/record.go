@@ -12,6 +12,7 @@ type Record struct {
 	ID            string // the exchange's own, as in X-Request-Id
 	Dialect       translate.Name
 	Operation     translate.Operation
+	Passthrough   string // the name of what was passed through, "files.content"; "" for other operations
 	Status        int    // the client's HTTP status
 	Model         string // as requested
 	UpstreamModel string // as asked of the account that answered

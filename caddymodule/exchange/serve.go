@@ -35,6 +35,9 @@ type exchange struct {
 	selection  *pool.Selection
 	deadline   *time.Timer // until the first byte
 	upstreamID string      // the upstream's own id of the last attempt
+
+	passage *passage // of a request that is passed through; nil for others
+	spent   bool     // the request cannot, or must not, be sent again
 }
 
 // Serve answers a recognised call, whatever happens, in the caller's dialect.
@@ -52,6 +55,8 @@ func (e *Engine) Serve(w http.ResponseWriter, r *http.Request, call Call) Record
 	switch call.Operation {
 	case translate.ListModels, translate.GetModel:
 		err = x.models(ctx)
+	case translate.Passthrough:
+		err = x.pass(ctx, cancel)
 	default:
 		err = x.converse(ctx, cancel)
 	}
@@ -145,7 +150,7 @@ func (x *exchange) converse(ctx context.Context, cancel context.CancelCauseFunc)
 		Attempts: x.settings.Attempts, MaxWait: x.settings.MaxWait,
 	})
 	defer func() { x.record.Trail = selection.Trail() }()
-	return x.attempts(ctx, cancel, selection)
+	return x.attempts(ctx, cancel, selection, x.attempt)
 }
 
 // route finds the targets of a model, asking providers for their lists only
