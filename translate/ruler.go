@@ -10,11 +10,26 @@ import (
 // OpenAI's citations count them.
 func CodePoints(v Value) int {
 	n := 0
-	for in := jsonlit.Inner(v); len(in) > 0; n++ {
+	for in := jsonlit.Inner(v); len(in) > 0; {
+		if k := plain(in); k > 0 {
+			n, in = n+k, in[k:]
+			continue
+		}
 		_, size := firstRune(in)
-		in = in[size:]
+		n, in = n+1, in[size:]
 	}
 	return n
+}
+
+// plain counts the leading characters that take one byte and stand for
+// themselves.
+func plain(in []byte) int {
+	for i, c := range in {
+		if c >= 0x80 || c == '\\' {
+			return i
+		}
+	}
+	return len(in)
 }
 
 // firstRune returns how many bytes the first character of a string's escaped
@@ -73,11 +88,15 @@ type mark struct{ bytes, runes, width int }
 // Add takes the next piece of the text, a string literal.
 func (r *Ruler) Add(v Value) {
 	for in := jsonlit.Inner(v); len(in) > 0; {
-		width, size := firstRune(in)
+		width, size, count := 1, plain(in), 0
+		if count = size; count == 0 {
+			count = 1
+			width, size = firstRune(in)
+		}
 		if last := len(r.marks) - 1; last < 0 && width > 1 || last >= 0 && r.marks[last].width != width {
 			r.marks = append(r.marks, mark{r.bytes, r.runes, width})
 		}
-		r.bytes, r.runes = r.bytes+width, r.runes+1
+		r.bytes, r.runes = r.bytes+count*width, r.runes+count
 		in = in[size:]
 	}
 }

@@ -82,9 +82,9 @@ func dataMember(name string) bool {
 
 const partMembers = "text, inlineData, fileData, functionCall, functionResponse"
 
-// part reads one part and appends it to d.parts. What a server-side tool of
-// Google's wrote into the history is left out and named in Extra: no other
-// vendor can go on from it.
+// part reads one part and appends it to d.parts. Code that Google ran is told as
+// text; what else a server-side tool of Google's wrote into the history is left
+// out and named in Extra: no other vendor can go on from it.
 func (d *requestDecoder) part(v jsonlit.Value, role translate.Role, turn, index int) error {
 	if jsonlit.IsString(v) {
 		d.parts = append(d.parts, translate.Part{Kind: translate.Text, Text: v})
@@ -148,6 +148,10 @@ func (d *requestDecoder) part(v jsonlit.Value, role translate.Role, turn, index 
 		p.Kind = translate.ToolResult
 		p.Result, err = d.result(value)
 	case "text":
+	case "executableCode":
+		data, value = "text", fencedCode(value)
+	case "codeExecutionResult":
+		data, value = "text", fencedOutput(value)
 	default:
 		d.extra(data, value)
 		return nil

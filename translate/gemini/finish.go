@@ -4,8 +4,8 @@ import "github.com/fairway-gateway/fairway/translate"
 
 // stopOf translates a genai.FinishReason. Reasons that speak of an answer that
 // cannot be used are malformed; reasons unknown, today or to come, are
-// StopUnknown. CONTINUATION, a long answer that another request would resume,
-// ends here as one that was cut at the output limit.
+// StopUnknown. CONTINUATION, a long answer that another request resumes, counts
+// as one that was cut at the output limit where nobody does.
 func stopOf(reason string) (stop translate.StopReason, malformed bool) {
 	switch reason {
 	case "STOP":

@@ -51,7 +51,7 @@ func TestDecodeRequest(t *testing.T) {
 		{"file without a type", `{"contents":[{"parts":[{"file_data":{"file_uri":"https://x.test/a.JPG?b=c.png"}}]}]}`, `model m` + "\n" + `user image(image/jpeg "https://x.test/a.JPG?b=c.png")`},
 		{"YouTube", `{"contents":[{"parts":[{"fileData":{"fileUri":"https://youtu.be/abc"},"videoMetadata":{"fps":1}}]}]}`, `model m` + "\n" + `user video(video/mp4 "https://youtu.be/abc")`},
 		{"server-side tools in the history", `{"contents":[{"parts":[{"text":"a"}]},{"role":"model","parts":[{"executableCode":{"code":"1"}},{"codeExecutionResult":{"output":"1"}},{"text":"b"}]}]}`,
-			"model m\nuser text(\"a\")\nmodel text(\"b\")\nextra executableCode {\"code\":\"1\"}\nextra codeExecutionResult {\"output\":\"1\"}"},
+			"model m\nuser text(\"a\")\nmodel text(\"\\n```\\n1\\n```\\n\") + text(\"\\n```\\n1\\n```\\n\") + text(\"b\")"},
 		{"function", `{` + hi + `,"tools":[{"functionDeclarations":[{"name":"f","description":"d","parametersJsonSchema":{"type":"object","$ref":"#/$defs/a"},"response":{}}]}]}`,
 			user + "\ntool f \"d\" {\"type\":\"object\",\"$ref\":\"#/$defs/a\"}"},
 		{"function, older schema, single objects", `{` + hi + `,"tools":{"function_declarations":{"name":"f","parameters":{"type":"OBJECT","properties":{"type":{"type":"STRING"}}}}}}`,

@@ -19,6 +19,9 @@ func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Targe
 	e.system()
 	e.tools()
 	e.generationConfig()
+	if r.Operation == translate.Generate {
+		e.tier()
+	}
 	if err := e.contents(); err != nil {
 		return dst, err
 	}
@@ -27,6 +30,17 @@ func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Targe
 	}
 	e.w.EndObject()
 	return e.w.Bytes(), nil
+}
+
+// tier writes serviceTier for the tiers that Google has too.
+func (e *requestEncoder) tier() {
+	switch tier := e.r.Tier; tier {
+	case "flex", "priority":
+		e.w.StringField("serviceTier", tier)
+	case "", "auto", "default", "standard":
+	default:
+		e.t.Losses.Note("service_tier", translate.Dropped)
+	}
 }
 
 type requestEncoder struct {

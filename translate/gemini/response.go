@@ -39,15 +39,30 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 	for i := range r.Choices {
 		c := &r.Choices[i]
 		var logprobs []translate.Value
+		var g grounding
+		parts := 0
 		w.Object()
 		w.Key("content")
 		w.Object()
 		w.Key("parts")
 		w.Array()
 		for j := range c.Parts {
-			p := &c.Parts[j]
+			p, before := &c.Parts[j], len(w.Bytes())
 			if err := a.part(&w, p); err != nil {
 				return dst, err
+			}
+			if p.Kind == translate.Text && len(p.Text) > 2 {
+				var text translate.Ruler
+				text.Add(p.Text)
+				for k := range p.Citations {
+					g.cite(&p.Citations[k], &text, parts, 0)
+				}
+			}
+			if p.Search != nil {
+				g.search(p.Search)
+			}
+			if wrote := len(w.Bytes()); wrote > before {
+				parts++
 			}
 			if len(p.Logprobs) > 0 {
 				logprobs = append(logprobs, p.Logprobs)
@@ -57,6 +72,7 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 		w.StringField("role", "model")
 		w.EndObject()
 		a.finish(&w, c.Index, c.Stop, logprobs)
+		g.append(&w)
 		w.EndObject()
 	}
 	w.EndArray()

@@ -43,7 +43,14 @@ type candidate struct {
 	signed   bool // the open block has its signature
 	calls    bool
 	finished bool
+	paused   bool // another request resumes it
+	token    translate.Value
 	stop     translate.StopReason
+
+	ruler  translate.Ruler // of the open text
+	at     int             // where the last part began in it, in bytes
+	places []int           // of a whole answer: where each part began
+	sources
 }
 
 type emitter = func(*translate.Event) error
@@ -151,6 +158,8 @@ func (d *decoder) candidate(v jsonlit.Value, emit emitter) error {
 	var index int64
 	var parts, logprobs jsonlit.Value
 	var reason, message string
+	var grounding, recited jsonlit.Value
+	var token jsonlit.Value
 	for k, v := range jsonlit.Fields(v) {
 		switch string(member(k)) {
 		case "index":
@@ -165,15 +174,28 @@ func (d *decoder) candidate(v jsonlit.Value, emit emitter) error {
 			message = jsonlit.Str(v)
 		case "logprobsResult":
 			logprobs = v
+		case "groundingMetadata":
+			grounding = v
+		case "citationMetadata":
+			recited = v
+		case "continuationToken":
+			token = v
 		}
 	}
 	if index < 0 || index >= maxCandidates {
 		return d.fail(&translate.Error{Kind: translate.Upstream, Message: "the upstream sent a candidate with an impossible index"}, emit)
 	}
 	c := d.find(int(index))
+	c.note(grounding, recited)
+	if jsonlit.IsString(token) && len(token) > 2 {
+		c.token = append(c.token[:0], token...)
+	}
 	for _, p := range items(parts) {
 		if err := d.part(c, p, emit); err != nil || d.ended {
 			return err
+		}
+		if d.whole {
+			c.places = append(c.places, c.at)
 		}
 	}
 	if logprobs != nil && c.block >= 0 && c.kind == translate.Text {
@@ -191,7 +213,7 @@ func (d *decoder) candidate(v jsonlit.Value, emit emitter) error {
 	if malformed {
 		return d.fail(malformedCall(reason, message), emit)
 	}
-	c.finished, c.stop = true, stop
+	c.finished, c.stop, c.paused = true, stop, reason == "CONTINUATION"
 	return nil
 }
 
@@ -227,10 +249,16 @@ func (d *decoder) Close(emit func(*translate.Event) error) error {
 		if err := d.shut(c, emit); err != nil {
 			return err
 		}
+		if err := d.search(c, emit); err != nil {
+			return err
+		}
 		if c.calls && (c.stop == translate.StopEnd || c.stop == translate.StopUnknown) {
 			c.stop = translate.StopToolUse
 		}
 		d.ev = translate.Event{Type: translate.EventStop, Choice: c.index, Stop: c.stop}
+		if c.paused && len(c.token) > 0 {
+			d.ev.Resume = &translate.Resume{Token: c.token}
+		}
 		if err := emit(&d.ev); err != nil {
 			return err
 		}

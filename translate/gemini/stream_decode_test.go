@@ -62,6 +62,14 @@ func describeEvent(ev *translate.Event) string {
 		if ev.Call != nil {
 			s += fmt.Sprintf(" %s %s", ev.Call.ID, ev.Call.Name)
 		}
+		if ev.Search != nil {
+			s += fmt.Sprintf(" %s", ev.Search.Queries)
+			for _, found := range ev.Search.Sources {
+				s += " " + string(found.URL)
+			}
+		}
+	case translate.EventCitation:
+		s += fmt.Sprintf(" %d %s %s %d-%d", ev.Block, ev.Citation.URL, ev.Citation.Title, ev.Citation.Start, ev.Citation.End)
 	case translate.EventDelta:
 		s += fmt.Sprintf(" %d %s", ev.Block, ev.Text)
 	case translate.EventMedia:
@@ -76,6 +84,9 @@ func describeEvent(ev *translate.Event) string {
 		s += fmt.Sprintf(" %+v", *ev.Usage)
 	case translate.EventStop:
 		s += fmt.Sprintf(" %d reason %d", ev.Choice, ev.Stop)
+		if ev.Resume != nil {
+			s += " resume " + string(ev.Resume.Token)
+		}
 	case translate.EventError:
 		s += fmt.Sprintf(" %d %s", ev.Err.Kind, ev.Err.Message)
 	}
@@ -149,8 +160,23 @@ func fixtures() []fixture {
 		}, []string{"start r1 gemini-3", "block_start 0/0 text", `delta 0 "a"`, `signature 0 "MQ=="`, "block_stop 0", "block_start 0/1 text", `delta 1 "b"`, `signature 1 "Mg=="`, "block_stop 1", "stop 0 reason 1", "end"}},
 		{"nothing said", []string{`{"candidates":[{"finishReason":"OTHER"}]` + ids}, []string{"start r1 gemini-3", "stop 0 reason 0", "end"}},
 		{"server-side code", []string{
-			`{"candidates":[{"content":{"parts":[{"executableCode":{"code":"1"}},{"codeExecutionResult":{"output":"1"}},{"text":"one"}]},"finishReason":"STOP"}]` + ids,
-		}, []string{"start r1 gemini-3", "block_start 0/0 text", `delta 0 "one"`, "block_stop 0", "stop 0 reason 1", "end"}},
+			`{"candidates":[{"content":{"parts":[{"executableCode":{"code":"1","language":"PYTHON"}},{"codeExecutionResult":{"output":"1"}},{"text":"one"}]},"finishReason":"STOP"}]` + ids,
+		}, []string{"start r1 gemini-3", "block_start 0/0 text", "delta 0 \"\\n```python\\n1\\n```\\n\"", "delta 0 \"\\n```\\n1\\n```\\n\"", `delta 0 "one"`, "block_stop 0", "stop 0 reason 1", "end"}},
+		{"a search", []string{
+			`{"candidates":[{"content":{"parts":[{"text":"Grüße "}]}}]` + ids,
+			`{"candidates":[{"content":{"parts":[{"text":"an \u4e16界!"}]},"finishReason":"STOP","groundingMetadata":{"webSearchQueries":["q"],` +
+				`"groundingChunks":[{"web":{"uri":"https://a.test","title":"A"}},{"web":{"uri":"https://b.test"}}],` +
+				`"groundingSupports":[{"segment":{"startIndex":8,"endIndex":17,"text":"an 世界"},"groundingChunkIndices":[0,1]},{"segment":{"endIndex":900},"groundingChunkIndices":[1,7]}]}}]` + ids,
+		}, []string{"start r1 gemini-3", "block_start 0/0 text", `delta 0 "Grüße "`, `delta 0 "an \u4e16界!"`,
+			`citation 0 "https://a.test" "A" 6-11`, `citation 0 "https://b.test" null 6-11`, `citation 0 "https://b.test" null 0-12`, "block_stop 0",
+			`block_start 0/1 web_search ["q"] "https://a.test" "https://b.test"`, "block_stop 1", "stop 0 reason 1", "end"}},
+		{"recitation", []string{
+			`{"candidates":[{"content":{"parts":[{"text":"äb"}]},"finishReason":"STOP","citationMetadata":{"citations":[{"startIndex":2,"endIndex":3,"uri":"https://a.test","title":"A"}]}}]` + ids,
+		}, []string{"start r1 gemini-3", "block_start 0/0 text", `delta 0 "äb"`, `citation 0 "https://a.test" "A" 1-2`, "block_stop 0", "stop 0 reason 1", "end"}},
+		{"to be continued", []string{
+			`{"candidates":[{"content":{"parts":[{"text":"a"}]},"continuationToken":"b25l"}]` + ids,
+			`{"candidates":[{"content":{"parts":[{"text":"b"}]},"finishReason":"CONTINUATION","continuationToken":"dHdv"}]` + ids,
+		}, []string{"start r1 gemini-3", "block_start 0/0 text", `delta 0 "a"`, `delta 0 "b"`, "block_stop 0", `stop 0 reason 2 resume "dHdv"`, "end"}},
 		{"snake case and trailing marker", []string{
 			`{"candidates":[{"content":{"parts":[{"text":"a"}]},"finish_reason":"STOP"}],"usage_metadata":{"prompt_token_count":"7"},"model_version":"gemini-3","response_id":"r1"}`, `[DONE]`,
 		}, []string{"start r1 gemini-3 {Input:7 CacheRead:0 CacheWrite:0 CacheWrite1h:0 Output:0 Reasoning:0}", "block_start 0/0 text", `delta 0 "a"`, "block_stop 0", "stop 0 reason 1", "end"}},

@@ -34,7 +34,9 @@ type encoder struct {
 type block struct {
 	choice int
 	kind   translate.Kind
-	call   translate.Call // ToolCall: with the arguments so far
+	ruler  translate.Ruler // Text
+	base   int             // where it begins in the choice's text, in bytes
+	call   translate.Call  // ToolCall: with the arguments so far
 }
 
 type choice struct {
@@ -42,6 +44,8 @@ type choice struct {
 	stopped  bool
 	stop     translate.StopReason
 	logprobs []translate.Value
+	text     int // bytes of the texts that have stopped
+	grounding
 }
 
 func (e *encoder) ContentType() string {
@@ -73,8 +77,12 @@ func (e *encoder) Append(dst []byte, ev *translate.Event) ([]byte, error) {
 			b.call = *ev.Call
 			b.call.Arguments = translate.Arguments{}
 		}
+		c := e.choice(ev.Choice)
+		b.base = c.text
 		e.blocks = append(e.blocks, b)
-		e.choice(ev.Choice)
+		if ev.Search != nil {
+			c.search(ev.Search)
+		}
 	case translate.EventDelta:
 		return e.delta(dst, ev)
 	case translate.EventMedia:
@@ -82,11 +90,18 @@ func (e *encoder) Append(dst []byte, ev *translate.Event) ([]byte, error) {
 		w := e.begin(dst)
 		e.media(&w, b.kind, ev.Media)
 		return e.finishChunk(&w, b.choice), nil
+	case translate.EventCitation:
+		if b := &e.blocks[ev.Block]; b.kind == translate.Text {
+			e.choice(b.choice).cite(ev.Citation, &b.ruler, 0, b.base)
+		}
 	case translate.EventLogprobs:
 		c := e.choice(e.blocks[ev.Block].choice)
 		c.logprobs = append(c.logprobs, slices.Clone(ev.Logprobs))
 	case translate.EventBlockStop:
-		if b := &e.blocks[ev.Block]; b.kind == translate.ToolCall {
+		b := &e.blocks[ev.Block]
+		e.choice(b.choice).text += b.ruler.Bytes()
+		b.ruler = translate.Ruler{}
+		if b.kind == translate.ToolCall {
 			return e.callChunk(dst, b)
 		}
 	case translate.EventStop:
@@ -139,6 +154,8 @@ func (e *encoder) delta(dst []byte, ev *translate.Event) ([]byte, error) {
 		if e.hide {
 			return dst, nil
 		}
+	case translate.Text:
+		b.ruler.Add(ev.Text)
 	}
 	w := e.begin(dst)
 	e.text(&w, ev.Text, b.kind == translate.Thinking)
@@ -213,6 +230,7 @@ func (e *encoder) last(dst []byte) []byte {
 		w.StringField("role", "model")
 		w.EndObject()
 		e.finish(&w, c.index, c.stop, c.logprobs)
+		c.grounding.append(&w)
 		w.EndObject()
 	}
 	w.EndArray()

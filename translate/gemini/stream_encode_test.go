@@ -28,6 +28,11 @@ func answers() map[string]*translate.Response {
 			text("ok"), call("1", "f", "{\n \"a\": \"x\u2029\"\r\n}"), call("1", "f", ""), call("2", "g", `{"b":1.0}`)}, Stop: translate.StopToolUse}}},
 		"choices": {Choices: []translate.Choice{
 			{Parts: []translate.Part{text("a")}, Stop: translate.StopLength}, {Index: 1, Parts: []translate.Part{text("b")}, Stop: translate.StopSequence}}},
+		"search": {Choices: []translate.Choice{{Parts: []translate.Part{
+			{Kind: translate.WebSearch, Search: &translate.Search{Queries: []translate.Value{lit("q")}, Sources: []translate.Citation{{URL: lit("https://b.test")}}}},
+			part(translate.Text, "é "),
+			{Kind: translate.Text, Text: lit("世界"), Citations: []translate.Citation{{URL: lit("https://a.test"), Title: lit("A"), Start: 0, End: 2},
+				{URL: lit("https://b.test"), Start: 0, End: 2}, {FileID: lit("f")}, {URL: lit("https://a.test"), Start: 1, End: 2}}}}, Stop: translate.StopEnd}}},
 		"refusal": {Choices: []translate.Choice{{Parts: []translate.Part{part(translate.Refusal, "no")}, Stop: translate.StopRefusal}}},
 		"filter":  {Choices: []translate.Choice{{Stop: translate.StopFilter}}},
 		"media": {Choices: []translate.Choice{{Parts: []translate.Part{
@@ -45,6 +50,9 @@ func TestAppendResponse(t *testing.T) {
 		"calls": `{"candidates":[{"content":{"parts":[{"text":"ok"},{"functionCall":{"id":"1","name":"f","args":{  "a": "x\u2029"  }}},{"functionCall":{"id":"1_2","name":"f","args":{}}},{"functionCall":{"id":"2","name":"g","args":{"b":1.0}}}],"role":"model"},"finishReason":"STOP","index":0}],` +
 			`"usageMetadata":{"promptTokenCount":10,"cachedContentTokenCount":4,"candidatesTokenCount":6,"thoughtsTokenCount":3,"totalTokenCount":19},"modelVersion":"claude","responseId":"msg_1"}`,
 		"choices": `{"candidates":[{"content":{"parts":[{"text":"a"}],"role":"model"},"finishReason":"MAX_TOKENS","index":0},{"content":{"parts":[{"text":"b"}],"role":"model"},"finishReason":"STOP","index":1}]` + tail,
+		"search": `{"candidates":[{"content":{"parts":[{"text":"é "},{"text":"世界"}],"role":"model"},"finishReason":"STOP","index":0,"groundingMetadata":{"webSearchQueries":["q"],` +
+			`"groundingChunks":[{"web":{"uri":"https://b.test","title":""}},{"web":{"uri":"https://a.test","title":"A"}}],` +
+			`"groundingSupports":[{"segment":{"partIndex":1,"startIndex":0,"endIndex":6},"groundingChunkIndices":[1,0]},{"segment":{"partIndex":1,"startIndex":3,"endIndex":6},"groundingChunkIndices":[1]}]}}]` + tail,
 		"refusal": `{"candidates":[{"content":{"parts":[{"text":"no"}],"role":"model"},"finishReason":"PROHIBITED_CONTENT","index":0}]` + tail,
 		"filter":  `{"candidates":[{"content":{"parts":[],"role":"model"},"finishReason":"SAFETY","index":0}]` + tail,
 		"media":   `{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"aGk="}},{"fileData":{"mimeType":"image/png","fileUri":"https://x.test/a.png"}}],"role":"model"},"finishReason":"STOP","index":0}]` + tail,

@@ -11,7 +11,7 @@ import (
 // part turns a part of an answer into events. Texts of one kind that follow
 // each other are pieces of one block; everything else comes whole.
 func (d *decoder) part(c *candidate, v jsonlit.Value, emit emitter) error {
-	var text, signature, call, inline, file jsonlit.Value
+	var text, signature, call, inline, file, code, output jsonlit.Value
 	thought := false
 	for k, v := range jsonlit.Fields(v) {
 		if jsonlit.Null(v) {
@@ -34,6 +34,10 @@ func (d *decoder) part(c *candidate, v jsonlit.Value, emit emitter) error {
 			inline = v
 		case "fileData":
 			file = v
+		case "executableCode":
+			code = v
+		case "codeExecutionResult":
+			output = v
 		}
 	}
 	switch {
@@ -51,6 +55,10 @@ func (d *decoder) part(c *candidate, v jsonlit.Value, emit emitter) error {
 			return nil
 		}
 		return d.mediaBlock(c, m, signature, emit)
+	case code != nil:
+		text = fencedCode(code)
+	case output != nil:
+		text = fencedOutput(output)
 	}
 	kind := translate.Text
 	if thought {
@@ -75,11 +83,16 @@ func (d *decoder) text(c *candidate, kind translate.Kind, text jsonlit.Value, em
 			return err
 		}
 		c.block, c.kind, c.signed = d.blocks, kind, false
+		c.ruler = translate.Ruler{}
 		if err := d.open(c, kind, nil, emit); err != nil {
 			return err
 		}
 	}
 	c.finished = false
+	if kind == translate.Text {
+		c.at = c.ruler.Bytes()
+		c.ruler.Add(text)
+	}
 	d.ev = translate.Event{Type: translate.EventDelta, Block: c.block, Text: text}
 	return emit(&d.ev)
 }
@@ -96,6 +109,11 @@ func (d *decoder) open(c *candidate, kind translate.Kind, call *translate.Call, 
 func (d *decoder) shut(c *candidate, emit emitter) error {
 	if c.block < 0 {
 		return nil
+	}
+	if c.kind == translate.Text {
+		if err := d.cite(c, emit); err != nil {
+			return err
+		}
 	}
 	block := c.block
 	c.block, c.signed = -1, false

@@ -20,7 +20,14 @@ func (d *requestDecoder) tool(v jsonlit.Value) error {
 		if name != "functionDeclarations" {
 			raw := append(jsonlit.AppendQuote([]byte{'{'}, name), ':')
 			raw = append(append(raw, val...), '}')
-			d.r.Tools = append(d.r.Tools, translate.Tool{Kind: translate.HostedTool, Name: name, Raw: raw})
+			t := translate.Tool{Kind: translate.HostedTool, Name: name, Raw: raw}
+			if name == "googleSearch" || name == "googleSearchRetrieval" {
+				t.Search = new(translate.SearchTool)
+				for _, domain := range items(camelGet(val, "excludeDomains")) {
+					t.Search.Blocked = append(t.Search.Blocked, domain)
+				}
+			}
+			d.r.Tools = append(d.r.Tools, t)
 			continue
 		}
 		for i, decl := range items(val) {

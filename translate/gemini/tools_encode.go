@@ -6,16 +6,27 @@ import (
 )
 
 // tools writes the function declarations as one genai.Tool, Google's own tools
-// as they came, and the choice among them.
+// as they came, its web search for another vendor's, and the choice among them.
 func (e *requestEncoder) tools() {
-	functions, hosted := 0, 0
+	functions, hosted, search := 0, 0, false
 	for i := range e.r.Tools {
 		switch t := &e.r.Tools[i]; {
 		case t.Kind == translate.FunctionTool:
 			functions++
 		case t.Kind == translate.HostedTool && !e.foreign():
 			hosted++
+		case t.Search != nil:
+			search = true
 		}
+	}
+	if search && functions > 0 {
+		// Google's models before 3 take no search beside functions, and later
+		// ones want its results back as they were.
+		search = false
+		e.t.Losses.Note("web_search", translate.Dropped)
+	}
+	if search {
+		hosted++
 	}
 	if functions+hosted == 0 {
 		return
@@ -38,6 +49,9 @@ func (e *requestEncoder) tools() {
 		if t := &e.r.Tools[i]; t.Kind == translate.HostedTool && !e.foreign() {
 			e.w.Raw(t.Raw)
 		}
+	}
+	if search {
+		e.w.Raw(translate.Value(`{"googleSearch":{}}`))
 	}
 	e.w.EndArray()
 	if functions > 0 {
