@@ -78,32 +78,39 @@ func textOf(parts []Part) string {
 
 // lastResult finds the result that the model has just been given: one after the last turn in which only the user spoke.
 func lastResult(s Seen) (Part, bool) {
-	for _, t := range slices.Backward(s.Turns) {
+	for i, t := range slices.Backward(s.Turns) {
 		for _, p := range slices.Backward(t.Parts) {
 			if p.Kind == "result" {
 				return p, true
 			}
 		}
-		if t.Role == "user" {
+		if asks(s.Turns, i) {
 			return Part{}, false
 		}
 	}
 	return Part{}, false
 }
 
+// asks reports whether in a turn the user speaks. On Chat, whose tool messages hold text only, a user message right
+// behind one carries the result's pictures; elsewhere text beside results is the program's.
+func asks(turns []Turn, i int) bool {
+	return turns[i].Role == "user" && (i == 0 || turns[i-1].Role != "tool") && !hasResult(turns[i])
+}
+
+func hasResult(t Turn) bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return p.Kind == "result" })
+}
+
 // results counts the turns that brought results since the user last spoke without any.
 func results(s Seen) (n int) {
-	inTurn := func(t Turn) bool {
-		return slices.ContainsFunc(t.Parts, func(p Part) bool { return p.Kind == "result" })
-	}
 	for i, t := range slices.Backward(s.Turns) {
 		switch {
-		case inTurn(t):
+		case hasResult(t):
 			// Dialects with a message per result still have one turn of the assistant before them all.
-			if i == 0 || !inTurn(s.Turns[i-1]) {
+			if i == 0 || !hasResult(s.Turns[i-1]) {
 				n++
 			}
-		case t.Role == "user":
+		case asks(s.Turns, i):
 			return n
 		}
 	}
@@ -112,8 +119,8 @@ func results(s Seen) (n int) {
 
 // task is what the user asked last, without the context that programs wrap in tags.
 func task(s Seen) string {
-	for _, t := range slices.Backward(s.Turns) {
-		if t.Role != "user" {
+	for i, t := range slices.Backward(s.Turns) {
+		if !asks(s.Turns, i) {
 			continue
 		}
 		if out := strings.TrimSpace(untagged(textOf(t.Parts))); out != "" {
@@ -219,7 +226,11 @@ func shells() []string {
 
 // creation picks a tool that makes the file which a step names.
 func creation(s Seen, what string) (Tool, string, bool) {
-	name := regexp.MustCompile(`[\w./-]*\w\.[a-z]{1,4}\b`).FindString(what)
+	made := what
+	if _, rest, ok := strings.Cut(what, "create "); ok {
+		made = rest // what stands before it may name attachments
+	}
+	name := regexp.MustCompile(`[\w./-]*\w\.[a-z]{1,4}\b`).FindString(made)
 	if name == "" {
 		return Tool{}, "", false
 	}
