@@ -37,6 +37,8 @@ type block struct {
 	ruler  translate.Ruler // Text
 	base   int             // where it begins in the choice's text, in bytes
 	call   translate.Call  // ToolCall: with the arguments so far
+	whole  bool            // ToolCall: the arguments are complete
+	told   bool            // ToolCall: it has been written
 }
 
 type choice struct {
@@ -102,7 +104,8 @@ func (e *encoder) Append(dst []byte, ev *translate.Event) ([]byte, error) {
 		e.choice(b.choice).text += b.ruler.Bytes()
 		b.ruler = translate.Ruler{}
 		if b.kind == translate.ToolCall {
-			return e.callChunk(dst, b)
+			b.whole = true
+			return e.callChunks(dst, b.choice)
 		}
 	case translate.EventStop:
 		c := e.choice(ev.Choice)
@@ -160,6 +163,26 @@ func (e *encoder) delta(dst []byte, ev *translate.Event) ([]byte, error) {
 	w := e.begin(dst)
 	e.text(&w, ev.Text, b.kind == translate.Thinking)
 	return e.finishChunk(&w, b.choice), nil
+}
+
+// callChunks writes the calls of a choice that are whole and have none before
+// them that is not: parallel calls may end in any order, and clients match
+// results without ids by the order of the calls.
+func (e *encoder) callChunks(dst []byte, choice int) (_ []byte, err error) {
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		if b.choice != choice || b.kind != translate.ToolCall || b.told {
+			continue
+		}
+		if !b.whole {
+			break
+		}
+		b.told = true
+		if dst, err = e.callChunk(dst, b); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
 }
 
 func (e *encoder) callChunk(dst []byte, b *block) ([]byte, error) {
