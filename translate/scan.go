@@ -15,6 +15,10 @@ type Envelope struct {
 	// prompt_cache_key or a conversation id. Nil when it sends none.
 	Session Value
 
+	// Refers is the id of what the request builds on and its vendor keeps, raw: a
+	// previous response or cached content. Nil when it refers to nothing.
+	Refers Value
+
 	// FirstTurn is the first user turn, raw; it tells sessions of one client apart.
 	FirstTurn Value
 }
@@ -59,6 +63,10 @@ func Scan(body []byte, turns string) (Envelope, error) {
 		case "prompt_cache_key", "session_id", "conversation_id":
 			if e.Session == nil && jsonlit.IsString(v) {
 				e.Session = v
+			}
+		case "previous_response_id", "cachedContent", "cached_content":
+			if jsonlit.IsString(v) {
+				e.Refers = v
 			}
 		case "metadata":
 			if id := jsonlit.Get(v, "user_id"); jsonlit.IsString(id) {

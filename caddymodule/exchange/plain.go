@@ -62,6 +62,9 @@ func (x *exchange) plain(ctx context.Context, l *pool.Lease, resp *http.Response
 	case x.record.Stream:
 		return x.replay(answer, names)
 	case same:
+		if answer != nil {
+			x.answered(answer.ID)
+		}
 		x.out.header().Set("Content-Type", "application/json")
 		x.out.respond(http.StatusOK, buf.b)
 	default:

@@ -84,6 +84,16 @@ func (x *exchange) learn(p *passage, account string, body []byte) {
 	}
 }
 
+// keeper returns the account that keeps the response or the cached content on
+// which a request to generate builds, if it is remembered.
+func (x *exchange) keeper() string {
+	v := openAI
+	if x.call.Dialect == translate.Gemini {
+		v = google
+	}
+	return x.owners.of(v, jsonlit.Str(x.envelope.Refers))
+}
+
 // answered remembers the account that gave an answer which its server may have
 // stored.
 func (x *exchange) answered(id string) {

@@ -145,6 +145,7 @@ func (x *exchange) converse(ctx context.Context, cancel context.CancelCauseFunc)
 	if err != nil {
 		return err
 	}
+	targets = onlyOn(targets, x.keeper())
 	selection := x.pool.Begin(pool.Query{
 		Targets: targets, Session: x.session(), Pin: x.pin(), Pool: x.settings.Pool,
 		Attempts: x.settings.Attempts, MaxWait: x.settings.MaxWait,

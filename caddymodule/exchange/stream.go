@@ -203,6 +203,9 @@ func (s *stream) event(ev *translate.Event) error {
 		if ev.Usage != nil {
 			s.usage.Merge(*ev.Usage)
 		}
+		if ev.Type == translate.EventStart && s.relay {
+			s.x.answered(ev.ID)
+		}
 	case translate.EventError:
 		s.err = ev.Err
 		if !s.meant || s.relay {
