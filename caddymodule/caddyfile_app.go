@@ -56,6 +56,19 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        accounts <names…>
 //	        policy   <policy>
 //	    }
+//	    capability <model-pattern> {
+//	        max_output       <tokens>
+//	        thinking         none|budget|adaptive|level
+//	        efforts          <words…>
+//	        no_sampling      [true|false]
+//	        no_thinking_off  [true|false]
+//	        between_tools    [true|false]
+//	        no_forced_tool   [true|false]
+//	        no_prefill       [true|false]
+//	        mid_system       [true|false]
+//	        max_tokens_field [true|false]
+//	        signatures       [true|false]
+//	    }
 //	    policy   sticky|least_busy|random|fill_first
 //	    cooldown <outcome> {
 //	        base   <duration>
@@ -86,6 +99,8 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			err = a.unmarshalModel(d, once)
 		case "pool":
 			err = a.unmarshalPool(d, once)
+		case "capability":
+			err = a.unmarshalCapability(d, once)
 		case "policy":
 			if err = once.check(d, "policy"); err == nil {
 				err = oneArg(d, &a.Policy)
@@ -95,7 +110,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		case "store", "retention", "user", "cluster":
 			err = notYet(d)
 		default:
-			err = unknown(d, "ai", "account, provider, accounts, model, pool, policy, cooldown")
+			err = unknown(d, "ai", "account, provider, accounts, model, pool, capability, policy, cooldown")
 		}
 		if err != nil {
 			return err

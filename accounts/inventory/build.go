@@ -45,6 +45,7 @@ func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
 	each(b.addAccounts)
 	each(b.addPools)
 	each(b.addRoutes)
+	each(b.addCapabilities)
 	b.addDefaults(cfgs)
 	if len(b.problems) > 0 {
 		return nil, errors.Join(b.problems...)
@@ -236,6 +237,7 @@ func (b *builder) addCooldown(name string, c CooldownConfig) {
 // finish orders the patterns and adds the demo account where it is needed.
 func (b *builder) finish() {
 	inv := b.inv
+	slices.SortStableFunc(inv.capabilities, func(a, b CapabilityConfig) int { return len(a.Pattern) - len(b.Pattern) })
 	slices.SortStableFunc(inv.patterns, func(a, b *route) int { return len(b.pattern) - len(a.pattern) })
 	if slices.ContainsFunc(inv.accounts, (*accounts.Account).Usable) {
 		return

@@ -16,6 +16,8 @@ type Config struct {
 	Providers []ProviderConfig `json:"providers,omitempty"`
 	Routes    []RouteConfig    `json:"routes,omitempty"`
 	Pools     []PoolConfig     `json:"pools,omitempty"`
+	// Capabilities corrects what is known of models.
+	Capabilities []CapabilityConfig `json:"capabilities,omitempty"`
 	// Policy is how accounts are chosen where a pool names no policy of its own; default [PolicySticky].
 	Policy string `json:"policy,omitzero"`
 	// Cooldowns changes the built-in table by outcome name ("rate_limited").

@@ -13,7 +13,7 @@ import (
 // maxFile bounds an accounts file and every file that it reads, in bytes.
 const maxFile = 1 << 20
 
-// DecodeHCL reads an accounts file. Its blocks are account, provider, model, pool and cooldown; `policy` sets the default
+// DecodeHCL reads an accounts file. Its blocks are account, provider, model, pool, capability and cooldown; `policy` sets the default
 // policy, and `accounts = { name = { … } }` declares many accounts at once, by a for expression if need be:
 //
 //	accounts = { for i, key in split("\n", trimspace(file("~/keys"))) : "gem-${i + 1}" => { provider = "gemini", api_key = key } }
@@ -70,7 +70,7 @@ func (d *decoder) file(body hcl.Body) {
 	content, diags := body.Content(&hcl.BodySchema{
 		Attributes: attributes("policy", "accounts"),
 		Blocks: []hcl.BlockHeaderSchema{block("account", "name"), block("provider", "name"), block("model", "pattern"),
-			block("pool", "name"), block("cooldown", "outcome"), block("user", "name")},
+			block("pool", "name"), block("capability", "pattern"), block("cooldown", "outcome"), block("user", "name")},
 	})
 	d.diags = append(d.diags, diags...)
 	top := d.object(content.Attributes)
@@ -88,6 +88,8 @@ func (d *decoder) file(body hcl.Body) {
 		case "pool":
 			o := d.body(b, &hcl.BodySchema{Attributes: attributes("accounts", "policy")})
 			d.cfg.Pools = append(d.cfg.Pools, PoolConfig{Name: name, Accounts: d.strings(o, "accounts"), Policy: d.str(o, "policy"), Pos: pos})
+		case "capability":
+			d.capability(name, pos, b)
 		case "cooldown":
 			d.cooldown(name, pos, b)
 		default:
@@ -190,6 +192,27 @@ func (d *decoder) provider(name, pos string, b *hcl.Block) {
 			AuthHeader: d.str(eo, "auth_header"), AuthPrefix: d.str(eo, "auth_prefix")})
 	}
 	d.cfg.Providers = append(d.cfg.Providers, p)
+}
+
+func (d *decoder) capability(pattern, pos string, b *hcl.Block) {
+	o := d.body(b, &hcl.BodySchema{Attributes: attributes(CapabilitySettings()...)})
+	c := CapabilityConfig{Pattern: pattern, Pos: pos}
+	for _, name := range CapabilitySettings() {
+		f, ok := o[name]
+		if !ok {
+			continue
+		}
+		var words []string
+		if name == "efforts" {
+			words = d.strings(o, name)
+		} else {
+			words = []string{d.str(o, name)}
+		}
+		if err := c.Set(name, words...); err != nil && !d.diags.HasErrors() {
+			d.fail(f.at, "Wrong value", err.Error()+".")
+		}
+	}
+	d.cfg.Capabilities = append(d.cfg.Capabilities, c)
 }
 
 func (d *decoder) cooldown(class, pos string, b *hcl.Block) {

@@ -10,16 +10,17 @@ import (
 // Inventory is everything declared, validated. It is immutable and safe for concurrent use; a change of configuration
 // builds a new one.
 type Inventory struct {
-	accounts  []*accounts.Account
-	byName    map[string]*accounts.Account
-	providers map[string]accounts.Provider
-	exact     map[string]*route
-	patterns  []*route // longest first
-	names     []string // of exact routes, in order of declaration
-	pools     map[string]Pool
-	policy    string
-	cooldowns accounts.Cooldowns
-	demo      *accounts.Account // set when no declared account is usable
+	accounts     []*accounts.Account
+	byName       map[string]*accounts.Account
+	providers    map[string]accounts.Provider
+	exact        map[string]*route
+	patterns     []*route // longest first
+	names        []string // of exact routes, in order of declaration
+	pools        map[string]Pool
+	policy       string
+	cooldowns    accounts.Cooldowns
+	capabilities []CapabilityConfig // shortest pattern first
+	demo         *accounts.Account  // set when no declared account is usable
 }
 
 type route struct {
