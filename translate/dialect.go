@@ -111,6 +111,13 @@ type Dialect interface {
 	// refuses (*Error of kind BadRequest) what the loss table refuses.
 	AppendRequest(dst []byte, r *Request, t Target) ([]byte, error)
 
+	// EditState goes through the reasoning state in the history of a request's
+	// body: judge is given each piece (a string literal; "" where thinking should
+	// have some and has not, null where it need not) and returns it, another to put in its place, or nil to remove it
+	// together with what is of no use without. The edits are in order. body must
+	// be valid JSON.
+	EditState(body []byte, judge func(state Value) Value) []Edit
+
 	// DecodeResponse reads an upstream's whole, successful answer. An answer
 	// that is none (not JSON, an error object) is an *Error.
 	DecodeResponse(body []byte) (*Response, error)

@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"bytes"
+
 	"github.com/fairway-gateway/fairway/translate/carrier"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
 )
@@ -27,6 +29,9 @@ func AppendEdited(dst, body []byte, edits []Edit) []byte {
 // Native state stays as it is.
 func OwnState(to Origin) func(state Value) Value {
 	return func(state Value) Value {
+		if !jsonlit.IsString(state) {
+			return state
+		}
 		if len(jsonlit.Inner(state)) == 0 {
 			return nil // thinking that nobody signed
 		}
@@ -79,6 +84,15 @@ func EditElements(list Value, base int, edit func(element Value, base int) (edit
 		edits = append(edits, Edit{Start: base + first, End: base + last})
 	}
 	return edits, any && kept < 0
+}
+
+// EditLiteral replaces a literal that stands from start to end of a body, where
+// judged is another.
+func EditLiteral(literal Value, start int, judged Value) []Edit {
+	if bytes.Equal(literal, judged) {
+		return nil
+	}
+	return []Edit{{Start: start, End: start + len(literal), With: judged}}
 }
 
 // EditMember removes a member of an object that stands at base in a body.

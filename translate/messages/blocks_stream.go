@@ -33,6 +33,11 @@ func (d *streamDecoder) blockStart(index int, v translate.Value) error {
 			return err
 		}
 		return d.signature(d.find(index), b.signature)
+	case "redacted_thinking":
+		if err := d.begin(openBlock{index: index, kind: translate.Thinking, redacted: true}, nil, nil); err != nil {
+			return err
+		}
+		return d.signature(d.find(index), b.data)
 	case "tool_use":
 		name := jsonlit.Str(b.name)
 		if name == "" {
@@ -48,7 +53,7 @@ func (d *streamDecoder) blockStart(index int, v translate.Value) error {
 		}
 		return d.begin(block, nil, call)
 	}
-	// Redacted thinking, the blocks of server tools, and what is yet to come.
+	// The blocks of server tools, and what is yet to come.
 	d.blocks = append(d.blocks, openBlock{index: index, number: -1, open: true})
 	return nil
 }
@@ -58,7 +63,7 @@ func (d *streamDecoder) begin(b openBlock, text translate.Value, call *translate
 	b.number, b.open = d.next, true
 	d.next++
 	d.blocks = append(d.blocks, b)
-	if err := d.send(translate.Event{Type: translate.EventBlockStart, Block: b.number, Kind: b.kind, Call: call}); err != nil {
+	if err := d.send(translate.Event{Type: translate.EventBlockStart, Block: b.number, Kind: b.kind, Redacted: b.redacted, Call: call}); err != nil {
 		return err
 	}
 	return d.say(&d.blocks[len(d.blocks)-1], text)

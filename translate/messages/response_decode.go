@@ -6,8 +6,7 @@ import (
 )
 
 // DecodeResponse reads a message (anthropic-sdk-go's Message). Blocks that only
-// Anthropic can read again, redacted thinking and those of server tools, are
-// left out.
+// Anthropic can read again, those of server tools, are left out.
 func (d Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
 	if !jsonlit.Valid(body) || !jsonlit.IsObject(body) {
 		return nil, &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer is no JSON object"}
@@ -95,6 +94,8 @@ func answerPart(v translate.Value, i int) (translate.Part, bool) {
 			p.Signature = b.signature
 		}
 		return p, true
+	case "redacted_thinking":
+		return translate.Part{Kind: translate.Thinking, Signature: b.data}, len(jsonlit.Inner(b.data)) > 0
 	case "tool_use":
 		c := &translate.Call{Name: jsonlit.Str(b.name)}
 		if c.Name == "" {

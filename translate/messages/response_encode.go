@@ -86,20 +86,17 @@ func appendStop(w *jsonlit.Writer, reason string, sequence translate.Value) {
 func appendAnswer(w *jsonlit.Writer, p *translate.Part) {
 	switch p.Kind {
 	case translate.Text, translate.Refusal:
-		if len(jsonlit.Inner(p.Text)) == 0 {
-			return
+		if len(jsonlit.Inner(p.Text)) > 0 {
+			w.Object()
+			w.StringField("type", "text")
+			w.LiteralField("text", p.Text)
+			w.EndObject()
 		}
-		w.Object()
-		w.StringField("type", "text")
-		w.LiteralField("text", p.Text)
-		w.EndObject()
+		appendState(w, p.Signature)
 	case translate.Thinking:
-		w.Object()
-		w.StringField("type", "thinking")
-		w.LiteralField("thinking", p.Text)
-		w.LiteralField("signature", p.Signature)
-		w.EndObject()
+		appendThinking(w, p.Text, p.Signature)
 	case translate.ToolCall:
+		appendState(w, p.Signature)
 		w.Object()
 		w.StringField("type", "tool_use")
 		w.StringField("id", toolID(p.Call.ID))
@@ -111,6 +108,38 @@ func appendAnswer(w *jsonlit.Writer, p *translate.Part) {
 		w.Raw(jsonlit.AppendLiteral(nil, input))
 		w.EndObject()
 	}
+}
+
+// appendThinking writes a thinking block, or a redacted one when there is but
+// state.
+func appendThinking(w *jsonlit.Writer, text, state translate.Value) {
+	silent := len(jsonlit.Inner(text)) == 0
+	if silent && len(jsonlit.Inner(state)) == 0 {
+		return
+	}
+	w.Object()
+	if silent {
+		w.StringField("type", "redacted_thinking")
+		w.LiteralField("data", state)
+	} else {
+		w.StringField("type", "thinking")
+		w.LiteralField("thinking", text)
+		w.LiteralField("signature", state)
+	}
+	w.EndObject()
+}
+
+// appendState writes the state of a text or of a call, which have no place for
+// it themselves, as a thinking block without text.
+func appendState(w *jsonlit.Writer, state translate.Value) {
+	if len(jsonlit.Inner(state)) == 0 {
+		return
+	}
+	w.Object()
+	w.StringField("type", "thinking")
+	w.StringField("thinking", "")
+	w.LiteralField("signature", state)
+	w.EndObject()
 }
 
 // toolID returns a call's id, in the characters that Anthropic takes back

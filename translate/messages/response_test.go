@@ -24,7 +24,7 @@ func TestDecodeResponse(t *testing.T) {
 		seq   string
 	}{
 		"text":     {body: `"content":[{"type":"text","text":"a"}],"stop_reason":"end_turn"`, parts: []part{text("a")}, stop: translate.StopEnd},
-		"thinking": {body: `"content":[{"type":"thinking","thinking":"hm","signature":"Eq"},{"type":"redacted_thinking","data":"E"},{"type":"text","text":"a"}],"stop_reason":"max_tokens"`, parts: []part{thought, text("a")}, stop: translate.StopLength},
+		"thinking": {body: `"content":[{"type":"thinking","thinking":"hm","signature":"Eq"},{"type":"redacted_thinking","data":"E"},{"type":"text","text":"a"}],"stop_reason":"max_tokens"`, parts: []part{thought, {Kind: translate.Thinking, Signature: lit(`"E"`)}, text("a")}, stop: translate.StopLength},
 		"calls": {body: `"content":[{"type":"tool_use","id":"t1","name":"f","input":{"a":1}},{"type":"tool_use","name":"f","input":"{\"b\":2}"},{"type":"tool_use","id":"t3","name":"f"}],"stop_reason":"end_turn"`,
 			parts: []part{use("t1", translate.Arguments{Object: lit(`{"a":1}`)}), use(translate.CallID("f", 1), translate.Arguments{Text: lit(`"{\"b\":2}"`)}), use("t3", translate.Arguments{Object: lit(`{}`)})}, stop: translate.StopToolUse},
 		"server tools": {body: `"content":[{"type":"server_tool_use","id":"s","name":"web_search","input":{}},{"type":"web_search_tool_result","tool_use_id":"s","content":[]},{"type":"text","text":"é\ud83d\ude00","citations":[{"type":"web_search_result_location","url":"https://e.example","title":"T"},{"type":"char_location"}]}],"stop_reason":"pause_turn"`,

@@ -34,6 +34,7 @@ type openBlock struct {
 	kind   translate.Kind
 	open   bool
 
+	redacted  bool
 	said      bool                 // a delta was passed on
 	input     translate.Value      // a tool call's whole input, where it came with the start
 	runes     int                  // of a text that is cited

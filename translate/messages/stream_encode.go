@@ -161,16 +161,18 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 		e.start(&translate.Event{})
 	}
 	e.open, e.kind, e.said, e.signature = ev.Block, ev.Kind, false, e.signature[:0]
+	if ev.Kind == translate.Thinking {
+		return // what kind of block it is, its first text or its end tells
+	}
+	if ev.Kind == translate.ToolCall {
+		e.state(ev.Signature)
+	}
 	e.begin("content_block_start")
 	w := &e.w
 	w.IntField("index", int64(e.index))
 	w.Key("content_block")
 	w.Object()
 	switch ev.Kind {
-	case translate.Thinking:
-		w.StringField("type", "thinking")
-		w.StringField("thinking", "")
-		w.StringField("signature", "")
 	case translate.ToolCall:
 		e.calls = true
 		w.StringField("type", "tool_use")
@@ -193,9 +195,13 @@ func (e *streamEncoder) delta(ev *translate.Event) {
 	if ev.Block != e.open || len(jsonlit.Inner(ev.Text)) == 0 {
 		return
 	}
+	first := !e.said
 	e.said = true
 	switch e.kind {
 	case translate.Thinking:
+		if first {
+			e.thinking()
+		}
 		e.piece("thinking_delta", "thinking", ev.Text)
 	case translate.ToolCall:
 		e.piece("input_json_delta", "partial_json", ev.Text)
@@ -219,19 +225,66 @@ func (e *streamEncoder) blockStop(ev *translate.Event) {
 	if ev.Block != e.open {
 		return
 	}
+	e.open = -1
 	switch e.kind {
 	case translate.ToolCall:
 		if !e.said {
 			e.piece("input_json_delta", "partial_json", noArguments)
 		}
 	case translate.Thinking:
+		if !e.said {
+			e.redacted()
+			return
+		}
 		e.piece("signature_delta", "signature", e.signature)
+		e.stopBlock()
+		return
 	}
+	e.stopBlock()
+	e.state(e.signature)
+}
+
+func (e *streamEncoder) stopBlock() {
 	e.begin("content_block_stop")
 	e.w.IntField("index", int64(e.index))
 	e.end()
-	e.open = -1
 	e.index++
+}
+
+// thinking begins a thinking block.
+func (e *streamEncoder) thinking() {
+	e.begin("content_block_start")
+	w := &e.w
+	w.IntField("index", int64(e.index))
+	w.Key("content_block")
+	w.Object()
+	w.StringField("type", "thinking")
+	w.StringField("thinking", "")
+	w.StringField("signature", "")
+	w.EndObject()
+	e.end()
+}
+
+// redacted writes thinking of which there is but state.
+func (e *streamEncoder) redacted() {
+	if len(jsonlit.Inner(e.signature)) == 0 {
+		return
+	}
+	e.begin("content_block_start")
+	e.w.IntField("index", int64(e.index))
+	e.w.Key("content_block")
+	appendThinking(&e.w, nil, e.signature)
+	e.end()
+	e.stopBlock()
+}
+
+// state writes what appendState does.
+func (e *streamEncoder) state(state translate.Value) {
+	if len(jsonlit.Inner(state)) > 0 {
+		e.thinking()
+		e.piece("signature_delta", "signature", state)
+		e.stopBlock()
+	}
 }
 
 // noArguments is what clients parse when a tool was called without any.

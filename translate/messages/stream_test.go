@@ -67,7 +67,7 @@ func fixtures() map[string]struct{ stream, want string } {
 			blockStart(0, `{"type":"tool_use","id":"a","name":"f","input":{}}`), blockStart(1, `{"type":"tool_use","id":"b","name":"g","input":{}}`),
 			jsonDelta(1, `{}`), jsonDelta(0, `{}`), blockEnd(0), blockEnd(1), messageDelta("tool_use", `{"output_tokens":3}`), messageStop),
 			start + `|+0 tool_call a f|+1 tool_call b g|1 "{}"|0 "{}"|-0|-1|usage {60 20 30 5 3 0}|stop 4|end`},
-		"what is left out": {frames(messageStart,
+		"redacted thinking, and what is left out": {frames(messageStart,
 			blockStart(0, `{"type":"redacted_thinking","data":"Em"}`), blockEnd(0),
 			blockStart(1, `{"type":"server_tool_use","id":"s","name":"web_search","input":{}}`), jsonDelta(1, `{\"query\":\"q\"}`), blockEnd(1),
 			blockStart(2, `{"type":"web_search_tool_result","tool_use_id":"s","content":[]}`), blockEnd(2),
@@ -75,7 +75,7 @@ func fixtures() map[string]struct{ stream, want string } {
 			blockStart(3, `{"type":"text","text":"","citations":[]}`), blockDelta(3, `{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"https://e.example","title":"T","cited_text":"c","encrypted_index":"Eo"}}`),
 			textDelta(3, `é\ud83d\ude00`), blockDelta(3, `{"type":"novel_delta"}`), blockEnd(3),
 			messageDelta("end_turn", `{"output_tokens":5}`), messageStop),
-			start + `|+0 text|0 "é\ud83d\ude00"|0 cite "https://e.example" "T" 0-2|-0|usage {60 20 30 5 5 0}|stop 1|end`},
+			start + `|+0 redacted|0 sig "Em"|-0|+1 text|1 "é\ud83d\ude00"|1 cite "https://e.example" "T" 0-2|-1|usage {60 20 30 5 5 0}|stop 1|end`},
 		"refusal without a block": {frames(messageStart, `{"type":"message_delta","delta":{"stop_reason":"refusal","stop_sequence":null,"stop_details":{"type":"refusal","category":"bio","explanation":"No."}},"usage":{"output_tokens":1}}`, messageStop),
 			start + `|usage {60 20 30 5 2 0}|+0 refusal|0 "No."|-0|stop 5|end`},
 		"stop sequence": {frames(messageStart, blockStart(0, textShell), textDelta(0, "a"), blockEnd(0),
@@ -154,6 +154,9 @@ func render(ev *translate.Event) string {
 		return s
 	case translate.EventBlockStart:
 		s := fmt.Sprintf("+%d %s", ev.Block, ev.Kind)
+		if ev.Redacted {
+			s = fmt.Sprintf("+%d redacted", ev.Block)
+		}
 		if ev.Call != nil {
 			s += " " + ev.Call.ID + " " + ev.Call.Name
 		}
@@ -339,7 +342,7 @@ func checkGrammar(t *testing.T, stream string) string {
 			}
 			open = true
 			c := jsonlit.Get(v, "content_block")
-			blocks = append(blocks, blockState{kind: jsonlit.Str(jsonlit.Get(c, "type")), id: jsonlit.Str(jsonlit.Get(c, "id")), name: jsonlit.Str(jsonlit.Get(c, "name"))})
+			blocks = append(blocks, blockState{kind: jsonlit.Str(jsonlit.Get(c, "type")), signature: string(jsonlit.Get(c, "data")), id: jsonlit.Str(jsonlit.Get(c, "id")), name: jsonlit.Str(jsonlit.Get(c, "name"))})
 			if in := jsonlit.Get(c, "input"); in != nil && string(in) != "{}" {
 				t.Errorf("the shell of a call holds %s", in)
 			}
@@ -412,6 +415,8 @@ func checkGrammar(t *testing.T, stream string) string {
 		case "thinking":
 			w.StringField("thinking", b.text)
 			w.Field("signature", lit(b.signature))
+		case "redacted_thinking":
+			w.Field("data", lit(b.signature))
 		case "tool_use":
 			w.StringField("id", b.id)
 			w.StringField("name", b.name)

@@ -181,5 +181,5 @@ func (e *requestEncoder) midLoop() bool {
 // keepsThinking reports whether a thinking part of the history is sent: only
 // what Anthropic signed.
 func (e *requestEncoder) keepsThinking(p *translate.Part) bool {
-	return e.r.Dialect == translate.Messages && len(jsonlit.Inner(p.Signature)) > 0
+	return (e.r.Dialect == translate.Messages || e.r.Restored) && len(jsonlit.Inner(p.Signature)) > 0
 }
