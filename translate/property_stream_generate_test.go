@@ -99,6 +99,43 @@ func (g generator) stream(r *translate.Response, emit func(*translate.Event) err
 	})
 }
 
+// interleave tells an answer's stream with its blocks mixed: they start in
+// order, and go on and end in any.
+func (g generator) interleave(r *translate.Response, emit func(*translate.Event) error) error {
+	var blocks [][]translate.Event
+	flush := func() error {
+		started := 0
+		for len(blocks) > 0 {
+			i := g.IntN(min(len(blocks), started+1)) // those begun, or the next
+			if err := emit(&blocks[i][0]); err != nil {
+				return err
+			}
+			if blocks[i][0].Type == translate.EventBlockStart {
+				started++
+			}
+			if blocks[i] = blocks[i][1:]; len(blocks[i]) == 0 {
+				blocks = append(blocks[:i], blocks[i+1:]...)
+				started--
+			}
+		}
+		return nil
+	}
+	return g.stream(r, func(ev *translate.Event) error {
+		switch ev.Type {
+		case translate.EventBlockStart:
+			blocks = append(blocks, nil)
+			fallthrough
+		case translate.EventDelta, translate.EventBlockStop:
+			blocks[len(blocks)-1] = append(blocks[len(blocks)-1], *ev)
+			return nil
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+		return emit(ev)
+	})
+}
+
 // character is the length of what a literal cannot be cut within.
 func character(inner []byte) int {
 	switch {

@@ -73,6 +73,44 @@ func TestStreamsSayWhatWholeAnswersSay(t *testing.T) {
 	})
 }
 
+// TestInterleavedCallsArriveWhole: upstreams may write parallel calls at the same
+// time; no client can tell.
+func TestInterleavedCallsArriveWhole(t *testing.T) {
+	for _, client := range dialects() {
+		if !answersOf(client.Name()).calls {
+			continue
+		}
+		t.Run(string(client.Name()), func(t *testing.T) {
+			for seed := range uint64(seeds) {
+				g := newGenerator(seed)
+				said := &translate.Response{ID: "up1", Model: "m-1", Usage: &translate.Usage{Input: 9, Output: 5}, Choices: []translate.Choice{{Stop: translate.StopToolUse}}}
+				for i := range 2 + g.IntN(3) {
+					said.Choices[0].Parts = append(said.Choices[0].Parts, translate.Part{Kind: translate.ToolCall, Call: &translate.Call{
+						ID: fmt.Sprintf("call_%d", i), Name: "f", Arguments: translate.Arguments{Text: jsonlit.AppendQuote(nil, g.object(3))}}})
+				}
+				e := client.NewStreamEncoder(reply(client.Name()))
+				var out []byte
+				var v translate.Validator
+				err := g.interleave(said, func(ev *translate.Event) (err error) {
+					if err := v.Check(ev); err != nil {
+						t.Fatal(err)
+					}
+					out, err = e.Append(out, ev)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := gather(t, client, out)
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, told(got), told(said), out)
+			}
+		})
+	}
+}
+
 // TestAnswersArriveWhole (P3, P9, P12, P13): what an upstream says, streamed or
 // not, is what the client reads: the text, the thoughts, the calls with their
 // arguments to the last digit, and the tokens.
