@@ -123,18 +123,24 @@ func (c clues) outcome() Outcome {
 func (c clues) byWords() Outcome {
 	switch {
 	case c.word("invalidapikey", "apikeyinvalid", "apikeyexpired", "authenticationerror", "unauthenticated", "invalidgrant",
-		"accountdeactivated", "invalidauthentication", "tokenexpired", "apikeyserviceblocked") && c.status != http.StatusTooManyRequests:
+		"accountdeactivated", "invalidauthentication", "tokenexpired", "apikeyserviceblocked",
+		// AWS "Common error types"
+		"unrecognizedclientexception", "invalidsignatureexception", "expiredtokenexception", "incompletesignature",
+		"missingauthenticationtoken", "invalidclienttokenid") && c.status != http.StatusTooManyRequests:
 		return CredentialInvalid
 	case c.word("insufficientquota", "creditbalanceexhausted", "billingerror", "billinghardlimitreached", "billingnotactive",
 		"enforcedspendlimitreached", "spendlimitreached", "quotaexceeded", "dailylimitexceeded", "insufficientbalance",
-		"insufficientcredits", "paymentrequired", "exceededcurrentquotaerror", "usagelimitreached", "arrearage"):
+		"insufficientcredits", "paymentrequired", "exceededcurrentquotaerror", "usagelimitreached", "arrearage",
+		"servicequotaexceededexception"):
 		return QuotaExhausted
 	case c.word("1113", "1308", "1310"): // Z.AI: in arrears, usage limits of a period
 		return QuotaExhausted
 	case c.word("overloadederror", "overloaded", "serverisoverloaded", "serveroverloaded", "engineoverloaded",
-		"engineoverloadederror", "capacityexceeded", "modeloverloaded"):
+		"engineoverloadederror", "capacityexceeded", "modeloverloaded", "modelnotreadyexception",
+		"serviceunavailableexception"):
 		return Overloaded
-	case c.word("ratelimitexceeded", "ratelimiterror", "ratelimited", "slowdown", "resourceexhausted", "toomanyrequests"),
+	case c.word("ratelimitexceeded", "ratelimiterror", "ratelimited", "slowdown", "resourceexhausted", "toomanyrequests",
+		"throttlingexception", "throttling", "toomanyrequestsexception"),
 		c.status == http.StatusTooManyRequests:
 		if c.NoRetry || c.perDay() || plain(c.Header.Get("X-Should-Retry")) == "false" || c.says(noMoney...) {
 			return QuotaExhausted
@@ -146,6 +152,8 @@ func (c clues) byWords() Outcome {
 	case c.word("modelnotfound", "modelnotavailable", "unsupportedmodel", "modelnotsupported", "invalidmodel", "modeldecommissioned",
 		"deploymentnotfound", "modelaccessdenied", "unknownmodel", "modelnotexist"):
 		return ModelUnavailable
+	case c.word("modelerrorexception", "modelstreamerrorexception", "modeltimeoutexception", "internalserverexception"): // Bedrock, as 424 and 408
+		return Transient
 	case c.word("contextlengthexceeded", "requesttoolarge", "stringabovemaxlength", "exceedcontextsizeerror", "previousresponsenotfound",
 		"invalidencryptedcontent", "contentpolicyviolation", "contentfilter"):
 		return CallerFault
@@ -194,7 +202,8 @@ func (c clues) byMessage() Outcome {
 		return QuotaExhausted
 	case c.says("user location is not supported"): // Google, as 400 FAILED_PRECONDITION
 		return PermissionDenied
-	case c.status == http.StatusBadRequest && c.says("model not exist", "the model is not supported", "this model is not supported"):
+	case c.status == http.StatusBadRequest && c.says("model not exist", "the model is not supported", "this model is not supported",
+		"the provided model identifier is invalid"): // the last is Bedrock's
 		return ModelUnavailable
 	case c.status == http.StatusBadRequest && strings.HasSuffix(c.message, " is not a valid model id"): // OpenRouter
 		return ModelUnavailable

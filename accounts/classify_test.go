@@ -103,6 +103,19 @@ func TestClassify(t *testing.T) {
 		{"llama.cpp loading", Sign{Status: 503, Type: "unavailable_error", Message: "Loading model"}, Overloaded, false},
 		{"llama.cpp context", Sign{Status: 400, Type: "exceed_context_size_error"}, CallerFault, false},
 
+		{"bedrock throttled", Sign{Status: 429, Code: "ThrottlingException"}, RateLimited, false},
+		{"bedrock throttled as 400", Sign{Status: 400, Code: "ThrottlingException"}, RateLimited, false},
+		{"bedrock quota", Sign{Status: 400, Code: "ServiceQuotaExceededException"}, QuotaExhausted, true},
+		{"bedrock key", Sign{Status: 403, Code: "UnrecognizedClientException"}, CredentialInvalid, true},
+		{"bedrock expired", Sign{Status: 403, Code: "ExpiredTokenException"}, CredentialInvalid, true},
+		{"bedrock access", Sign{Status: 403, Code: "AccessDeniedException"}, PermissionDenied, false},
+		{"bedrock model", Sign{Status: 400, Code: "ValidationException", Message: "The provided model identifier is invalid."}, ModelUnavailable, false},
+		{"bedrock validation", Sign{Status: 400, Code: "ValidationException", Message: "max_tokens: must be at least 1"}, CallerFault, false},
+		{"bedrock model error", Sign{Status: 424, Code: "ModelErrorException"}, Transient, true},
+		{"bedrock not ready", Sign{Status: 429, Code: "ModelNotReadyException"}, Overloaded, false},
+		{"azure deployment", Sign{Status: 404, Code: "DeploymentNotFound"}, ModelUnavailable, false},
+		{"azure filter", Sign{Status: 400, Code: "content_filter"}, CallerFault, false},
+
 		// statuses alone
 		{"400", Sign{Status: 400}, CallerFault, false},
 		{"401", Sign{Status: 401}, CredentialInvalid, true},
@@ -211,6 +224,13 @@ func TestResetTime(t *testing.T) {
 		{"seconds in a reset", Sign{Header: header("ratelimit-remaining", "0", "ratelimit-reset", "13")}, 13 * time.Second},
 		{"openrouter milliseconds since 1970", Sign{Header: header("x-ratelimit-remaining", "0", "x-ratelimit-reset", "1795356030000")}, 30 * time.Second},
 		{"openai text", Sign{Message: "Rate limit reached for gpt-5. Please try again in 1m2.5s. Visit"}, 62500 * time.Millisecond},
+		{"google text", Sign{Message: "You exceeded your current quota. Please retry in 34.074824224s."}, 34074824224},
+		{"azure text", Sign{Message: "Requests have exceeded the call rate limit. Please retry after 26 seconds."}, 26 * time.Second},
+		{"minutes in a text", Sign{Message: "Try again in 2 minutes."}, 2 * time.Minute},
+		{"no time in a text", Sign{Message: "Please retry after the next release, in 5 years"}, 0},
+		{"days", Sign{Header: header("x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests", "0d1h30m")}, 90 * time.Minute},
+		{"a date in a reset", Sign{Header: header("x-ratelimit-remaining", "0", "x-ratelimit-reset", "Sun, 22 Nov 2026 14:03:00 GMT")}, 3 * time.Minute},
+		{"a limit per minute", Sign{Header: header("x-ratelimit-remaining-tokens-minute", "0", "x-ratelimit-reset-tokens-minute", "11.5")}, 11500 * time.Millisecond},
 		{"nothing", Sign{}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,11 +17,7 @@ func resetTime(s Sign, now time.Time) time.Time {
 		at = headerReset(s.Header, now)
 	}
 	if at.IsZero() {
-		if m := tryAgainIn.FindStringSubmatch(s.Message); m != nil {
-			if d, err := time.ParseDuration(m[1]); err == nil {
-				at = now.Add(d)
-			}
-		}
+		at = spokenReset(s.Message, now)
 	}
 	if !at.After(now) {
 		return time.Time{}
@@ -32,8 +28,30 @@ func resetTime(s Sign, now time.Time) time.Time {
 	return at
 }
 
-// tryAgainIn is how OpenAI's rate limit errors tell the delay when no header does.
-var tryAgainIn = regexp.MustCompile(`(?i)\btry again in ((?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+)`)
+// tryAgainIn is how rate limit errors tell the delay when no header does: "try again in 6m0s" (OpenAI), "Please retry in
+// 34.07s" (Google), "retry after 26 seconds" (Azure).
+var tryAgainIn = regexp.MustCompile(`(?i)\b(?:try again|retry) (?:in|after) (?:((?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+)\b|([0-9]{1,6}) (second|minute|hour)s?\b)`)
+
+func spokenReset(message string, now time.Time) time.Time {
+	m := tryAgainIn.FindStringSubmatch(message)
+	if m == nil {
+		return time.Time{}
+	}
+	if m[1] != "" {
+		if d, err := time.ParseDuration(strings.ToLower(m[1])); err == nil {
+			return now.Add(d)
+		}
+		return time.Time{}
+	}
+	n, _ := strconv.ParseFloat(m[2], 64)
+	switch strings.ToLower(m[3]) {
+	case "minute":
+		return after(now, n, time.Minute)
+	case "hour":
+		return after(now, n, time.Hour)
+	}
+	return after(now, n, time.Second)
+}
 
 func explicitReset(s Sign, now time.Time) time.Time {
 	if ms, err := strconv.ParseFloat(strings.TrimSpace(s.Header.Get("Retry-After-Ms")), 64); err == nil {
@@ -64,29 +82,13 @@ func after(now time.Time, n float64, unit time.Duration) time.Time {
 	return now.Add(time.Duration(n * float64(unit)))
 }
 
-// limitHeaders are the pairs of headers in which providers tell a limit's rest and its reset.
-var limitHeaders = [][2]string{
-	{"Anthropic-Ratelimit-Requests-Remaining", "Anthropic-Ratelimit-Requests-Reset"},
-	{"Anthropic-Ratelimit-Tokens-Remaining", "Anthropic-Ratelimit-Tokens-Reset"},
-	{"Anthropic-Ratelimit-Input-Tokens-Remaining", "Anthropic-Ratelimit-Input-Tokens-Reset"},
-	{"Anthropic-Ratelimit-Output-Tokens-Remaining", "Anthropic-Ratelimit-Output-Tokens-Reset"},
-	{"X-Ratelimit-Remaining-Requests", "X-Ratelimit-Reset-Requests"},
-	{"X-Ratelimit-Remaining-Tokens", "X-Ratelimit-Reset-Tokens"},
-	{"X-Ratelimit-Remaining", "X-Ratelimit-Reset"},
-	{"Ratelimit-Remaining", "Ratelimit-Reset"},
-}
-
 // headerReset returns the latest reset among the limits that are used up. The others reset too, but waiting for them would
 // be waiting for nothing.
 func headerReset(h http.Header, now time.Time) time.Time {
 	var latest time.Time
-	for _, pair := range limitHeaders {
-		rest, err := strconv.ParseFloat(strings.TrimSpace(h.Get(pair[0])), 64)
-		if err != nil || rest > 0 {
-			continue
-		}
-		if at := parseReset(h.Get(pair[1]), now); at.After(latest) {
-			latest = at
+	for _, l := range ReadQuota(h, now) {
+		if l.Remaining <= 0 && l.Reset.After(latest) {
+			latest = l.Reset
 		}
 	}
 	// Anthropic's unified limits tell by status which one is in the way.
@@ -98,7 +100,8 @@ func headerReset(h http.Header, now time.Time) time.Time {
 	return latest
 }
 
-// parseReset reads RFC 3339, a Go-like duration ("6m0s"), seconds, or Unix time in seconds or milliseconds.
+// parseReset reads RFC 3339, an HTTP date, a Go-like duration ("6m0s", "1d2h"), seconds, or Unix time in seconds or
+// milliseconds.
 func parseReset(v string, now time.Time) time.Time {
 	v = strings.TrimSpace(v)
 	if v == "" {
@@ -118,7 +121,17 @@ func parseReset(v string, now time.Time) time.Time {
 	if d, err := time.ParseDuration(v); err == nil {
 		return now.Add(d)
 	}
+	if days, rest, ok := strings.Cut(v, "d"); ok {
+		n, err := strconv.ParseFloat(days, 64)
+		d, errRest := time.ParseDuration(rest)
+		if err == nil && n >= 0 && (rest == "" || errRest == nil) {
+			return after(now, n*24+d.Hours(), time.Hour)
+		}
+	}
 	if at, err := time.Parse(time.RFC3339, v); err == nil {
+		return at
+	}
+	if at, err := http.ParseTime(v); err == nil {
 		return at
 	}
 	return time.Time{}
