@@ -118,6 +118,9 @@ func answer(t Turn, calls []*Call) (Turn, error) {
 		if used[i] {
 			continue
 		}
+		if p.Kind == ToolResult && answers(p.Result, calls) {
+			continue // said twice, as agents do that restore a session: the first one stands
+		}
 		if p.Kind == ToolResult {
 			return t, BadRequest("", "the tool result for call %q has no matching tool call in the turn before it", clip(p.Result.CallID))
 		}
@@ -125,6 +128,15 @@ func answer(t Turn, calls []*Call) (Turn, error) {
 	}
 	t.Parts = parts
 	return t, nil
+}
+
+func answers(r *Result, calls []*Call) bool {
+	for _, c := range calls {
+		if c.ID == r.CallID {
+			return true
+		}
+	}
+	return false
 }
 
 func clip(s string) string {

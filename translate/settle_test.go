@@ -88,8 +88,8 @@ func TestSettle(t *testing.T) {
 			err: `the tool result for call "1" has no matching tool call`,
 		},
 		"answered twice": {
-			in:  []Turn{turn(AssistantRole, callOf("1")), turn(UserRole, resultOf("1"), resultOf("1"))},
-			err: `the tool result for call "1" has no matching tool call`,
+			in:   []Turn{turn(AssistantRole, callOf("1"), callOf("2")), turn(UserRole, resultOf("1"), resultOf("1"), resultOf("2"), text("x"))},
+			want: "a[call:1 call:2] u[result:1(tool_1) result:2(tool_2) x]",
 		},
 		"two calls of one id": {
 			in:   []Turn{turn(AssistantRole, callOf("1"), callOf("1")), turn(UserRole, resultOf("1"), resultOf("1"))},

@@ -40,19 +40,24 @@ func (d *requestDecoder) call(v jsonlit.Value, turn, index int) (*translate.Call
 	if c.Name == "" {
 		return nil, translate.BadRequest("name", "is required")
 	}
+	if d.ids == nil {
+		d.ids = make(map[string]int)
+	}
+	given := c.ID
 	if _, taken := d.ids[c.ID]; c.ID == "" || taken {
 		c.ID = translate.CallID(turn, index, c.Name)
+		d.ids[c.ID]++
 	}
-	if d.ids == nil {
-		d.ids = make(map[string]struct{})
+	if given != "" {
+		d.ids[given]++
 	}
-	d.ids[c.ID] = struct{}{}
 	d.waiting = append(d.waiting, c)
 	return c, nil
 }
 
 // result reads a genai.FunctionResponse and finds the call that it answers: by
-// id, else the first call of its name that has no result so far.
+// id, else the first call of its name that has no result so far. It returns nil
+// for a repetition.
 func (d *requestDecoder) result(v jsonlit.Value) (*translate.Result, error) {
 	if err := wantObject("", v); err != nil {
 		return nil, err
@@ -94,12 +99,16 @@ func (d *requestDecoder) result(v jsonlit.Value) (*translate.Result, error) {
 		return nil, translate.BadRequest("name", "is required")
 	}
 	i := slices.IndexFunc(d.waiting, func(c *translate.Call) bool { return id != "" && c.ID == id })
+	if open, known := d.ids[id]; known && open == 0 {
+		return nil, nil // said twice, as Gemini CLI does in a session that it has restored
+	}
 	if i < 0 {
 		i = slices.IndexFunc(d.waiting, func(c *translate.Call) bool { return r.Name != "" && c.Name == r.Name })
 	}
 	if i < 0 {
 		return nil, translate.BadRequest("", "answers no functionCall of the model's turn before it")
 	}
+	d.ids[id]--
 	r.CallID = d.waiting[i].ID
 	if r.Name == "" {
 		r.Name = d.waiting[i].Name

@@ -146,7 +146,9 @@ func (d *requestDecoder) part(v jsonlit.Value, role translate.Role, turn, index 
 			return translate.BadRequest(data, `belongs in a turn of role "user"`)
 		}
 		p.Kind = translate.ToolResult
-		p.Result, err = d.result(value)
+		if p.Result, err = d.result(value); p.Result == nil && err == nil {
+			return nil
+		}
 	case "text":
 	case "executableCode":
 		data, value = "text", fencedCode(value)

@@ -37,9 +37,9 @@ type requestDecoder struct {
 	r     *translate.Request
 	parts []translate.Part // all turns' parts; each turn holds a piece of it
 
-	waiting  []*translate.Call   // calls of the last model turn without a result so far
-	answered bool                // a user turn came behind that model turn
-	ids      map[string]struct{} // of all calls
+	waiting  []*translate.Call // calls of the last model turn without a result so far
+	answered bool              // a user turn came behind that model turn
+	ids      map[string]int    // the ids of calls so far, and how many calls of each have no result
 }
 
 func (d *requestDecoder) body(body jsonlit.Value) error {
