@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/carrier"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
 )
 
@@ -23,6 +24,7 @@ type builder struct {
 	isOpen      bool
 	id          string
 	call        translate.Call
+	state       value  // a reasoning item's
 	parts       []byte // a message's finished parts, as the elements of an array
 	count       int    // how many
 	text        []byte // the present part's text, a call's arguments, an image's data
@@ -78,6 +80,9 @@ func (b *builder) part(p *translate.Part) {
 		}
 	default:
 		b.write(p.Text)
+		if p.Kind == translate.Thinking && stateful(p.Signature) {
+			b.state = p.Signature
+		}
 		for i := range p.Citations {
 			b.cite(&p.Citations[i])
 		}
@@ -160,8 +165,6 @@ func (b *builder) appendItem(dst []byte, status string) []byte {
 	w := jsonlit.NewWriter(append(dst, '"'))
 	switch b.kind {
 	case translate.Thinking:
-		// No encrypted_content: the signatures of other vendors mean nothing to
-		// OpenAI, which refuses a request that brings back a foreign one.
 		w.StringField("type", "reasoning")
 		w.Key("summary")
 		w.Array()
@@ -173,6 +176,9 @@ func (b *builder) appendItem(dst []byte, status string) []byte {
 			w.EndObject()
 		}
 		w.EndArray()
+		if status != "in_progress" && len(b.state) > 0 {
+			w.LiteralField("encrypted_content", b.state)
+		}
 	case translate.ToolCall:
 		if b.call.Custom {
 			w.StringField("type", "custom_tool_call")
@@ -213,6 +219,22 @@ func (b *builder) appendItem(dst []byte, status string) []byte {
 	return w.Bytes()
 }
 
+// stateful reports whether a signature is one that the gateway carries. Another
+// vendor's as it is means nothing to OpenAI, which refuses a request that brings
+// one back.
+func stateful(signature value) bool { return carrier.Is(jsonlit.Inner(signature)) }
+
+// reason adds a reasoning item that holds nothing but state: that of a text or
+// of a call, which have no place for it themselves.
+func (b *builder) reason(state value) {
+	if stateful(state) {
+		b.close("completed")
+		b.open(translate.Thinking, nil)
+		b.state = state
+		b.close("completed")
+	}
+}
+
 // input is a custom tool's free text, a string literal.
 func (b *builder) input() value {
 	if s := string(b.text); s == "" || s == "{}" {
@@ -232,7 +254,7 @@ func (b *builder) close(status string) {
 	}
 	b.output = b.appendItem(b.output, status)
 	b.n++
-	b.isOpen, b.count = false, 0
+	b.isOpen, b.count, b.state = false, 0, nil
 	b.parts, b.text = b.parts[:0], b.text[:0]
 }
 

@@ -14,20 +14,46 @@ func (e *encoder) turn(t *translate.Turn) error {
 	run := 0 // where the present run of content began
 	for i := range t.Parts {
 		p := &t.Parts[i]
-		if p.Kind != translate.ToolCall && p.Kind != translate.ToolResult {
+		reasons := p.Kind == translate.Thinking && e.r.Restored && len(p.Signature) > 2
+		if p.Kind != translate.ToolCall && p.Kind != translate.ToolResult && !reasons {
 			continue
 		}
 		if err := e.message(role, t.Parts[run:i], "parts"); err != nil {
 			return err
 		}
 		run = i + 1
-		if p.Kind == translate.ToolCall {
+		switch {
+		case reasons:
+			e.reasoned(p)
+		case p.Kind == translate.ToolCall:
 			e.call(p.Call)
-		} else if err := e.result(p.Result); err != nil {
-			return within(err, "parts[%d]", i)
+		default:
+			if err := e.result(p.Result); err != nil {
+				return within(err, "parts[%d]", i)
+			}
 		}
 	}
 	return e.message(role, t.Parts[run:], "parts")
+}
+
+// reasoned writes a reasoning item (openai-go's ResponseReasoningItemParam).
+func (e *encoder) reasoned(p *translate.Part) {
+	e.Object()
+	e.StringField("type", "reasoning")
+	if p.StateID != "" {
+		e.StringField("id", p.StateID)
+	}
+	e.Key("summary")
+	e.Array()
+	if len(p.Text) > 2 {
+		e.Object()
+		e.StringField("type", "summary_text")
+		e.Field("text", p.Text)
+		e.EndObject()
+	}
+	e.EndArray()
+	e.Field("encrypted_content", p.Signature)
+	e.EndObject()
 }
 
 // message writes a message of the parts that have a place in one, and nothing

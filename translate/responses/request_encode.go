@@ -18,8 +18,8 @@ const minOutput = 16
 const maxIdentifier = 64
 
 // AppendRequest writes the body of POST /responses or /responses/input_tokens.
-// Thinking of earlier turns is left out: it is bound to the vendor and model
-// that made it.
+// Of the thinking of earlier turns only what RestoreState has put back is sent:
+// it is bound to the vendor that made it.
 func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Target) ([]byte, error) {
 	e := encoder{Writer: jsonlit.NewWriter(dst), r: r, t: t}
 	e.Object()
@@ -80,16 +80,7 @@ func (e *encoder) generation() {
 		e.lost("temperature", len(r.Temperature) > 0)
 		e.lost("top_p", len(r.TopP) > 0)
 	}
-	include := e.own("include")
-	switch {
-	case include != nil:
-		e.Field("include", include)
-	case r.Logprobs:
-		e.Key("include")
-		e.Array()
-		e.String("message.output_text.logprobs")
-		e.EndArray()
-	}
+	e.include()
 	if r.TopLogprobs > 0 {
 		e.IntField("top_logprobs", int64(r.TopLogprobs))
 	}
@@ -109,6 +100,29 @@ func (e *encoder) generation() {
 	if e.t.Stream {
 		e.BoolField("stream", true)
 	}
+}
+
+// include asks for what is returned on demand alone: log probabilities, and the
+// reasoning in a form that can be sent back. Models that do not reason refuse to
+// be asked for that.
+func (e *encoder) include() {
+	if own := e.own("include"); own != nil {
+		e.Field("include", own)
+		return
+	}
+	reasons := e.t.Capabilities.Efforts != 0 && e.t.Capabilities.Thinking != translate.ThinkingNone
+	if !e.r.Logprobs && !reasons {
+		return
+	}
+	e.Key("include")
+	e.Array()
+	if e.r.Logprobs {
+		e.String("message.output_text.logprobs")
+	}
+	if reasons {
+		e.String("reasoning.encrypted_content")
+	}
+	e.EndArray()
 }
 
 // own returns a member that the neutral form has no place for and that means

@@ -153,7 +153,7 @@ func appendOutput(parts []translate.Part, v value) (out []translate.Part, ok boo
 			}
 		}
 	case "reasoning":
-		p := translate.Part{Kind: translate.Thinking, Text: joinTexts(it.summary, it.content), Signature: it.signature()}
+		p := translate.Part{Kind: translate.Thinking, Text: joinTexts(it.summary, it.content), Signature: it.signature(), StateID: jsonlit.Str(it.id)}
 		if p.Text == nil && p.Signature == nil {
 			break
 		}

@@ -20,11 +20,17 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 	b := builder{base: o.base}
 	for i := range c.Parts {
 		p := &c.Parts[i]
+		if p.Kind == translate.ToolCall {
+			b.reason(p.Signature)
+		}
 		if !b.fits(p.Kind) {
 			b.close("completed")
 			b.open(p.Kind, p.Call)
 		}
 		b.part(p)
+		if isMessage(p.Kind) {
+			b.reason(p.Signature)
+		}
 	}
 	status, reason := ending(c.Stop, b.refusal)
 	b.close(status)

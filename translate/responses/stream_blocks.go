@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/fairway-gateway/fairway/translate"
@@ -13,6 +14,10 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 	if e.skipping = ev.Choice != 0; e.skipping {
 		return
 	}
+	e.state = e.state[:0]
+	if ev.Kind == translate.ToolCall {
+		e.reason(ev.Signature)
+	}
 	if e.items.fits(ev.Kind) {
 		e.items.kind = ev.Kind
 	} else {
@@ -20,16 +25,32 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 		if e.skipping = !e.items.open(ev.Kind, ev.Call); e.skipping {
 			return
 		}
-		e.open("response.output_item.added")
-		e.dst = append(e.dst, `,"output_index":`...)
-		e.dst = strconv.AppendInt(e.dst, int64(e.items.n), 10)
-		e.dst = append(e.dst, `,"item":`...)
-		e.dst = e.items.appendItem(e.dst, "in_progress")
-		e.shut()
+		e.beginItem()
 	}
 	if isMessage(ev.Kind) {
 		e.beginPart()
 	}
+}
+
+func (e *streamEncoder) beginItem() {
+	e.open("response.output_item.added")
+	e.dst = append(e.dst, `,"output_index":`...)
+	e.dst = strconv.AppendInt(e.dst, int64(e.items.n), 10)
+	e.dst = append(e.dst, `,"item":`...)
+	e.dst = e.items.appendItem(e.dst, "in_progress")
+	e.shut()
+}
+
+// reason does what the builder's does.
+func (e *streamEncoder) reason(state value) {
+	if !stateful(state) {
+		return
+	}
+	e.closeItem("completed")
+	e.items.open(translate.Thinking, nil)
+	e.beginItem()
+	e.items.state = state
+	e.closeItem("completed")
 }
 
 // beginPart begins a message's part. A reasoning summary begins with its first
@@ -126,11 +147,20 @@ func (e *streamEncoder) blockStop() {
 	if e.skipping || !e.items.isOpen {
 		return
 	}
-	if e.items.kind == translate.ToolCall {
+	switch e.items.kind {
+	case translate.ToolCall:
 		e.endCall()
-		return
+	case translate.Thinking:
+		e.endPart()
+		if len(e.state) > 0 {
+			e.items.state = slices.Clone(e.state) // the item stays open
+		}
+	default:
+		e.endPart()
+		if len(e.state) > 0 {
+			e.reason(e.state)
+		}
 	}
-	e.endPart()
 }
 
 func (e *streamEncoder) endPart() {

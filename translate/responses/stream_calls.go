@@ -110,7 +110,7 @@ func (d *streamDecoder) reasoned(s *streamItem, it *item) error {
 	if err := d.openThinking(s); err != nil {
 		return err
 	}
-	return d.send(translate.Event{Type: translate.EventSignature, Block: s.block, Signature: signature})
+	return d.send(translate.Event{Type: translate.EventSignature, Block: s.block, Signature: signature, ID: jsonlit.Str(it.id)})
 }
 
 func (d *streamDecoder) called(s *streamItem, it *item) error {

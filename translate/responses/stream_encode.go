@@ -33,8 +33,9 @@ type streamEncoder struct {
 	sequence int
 	started  bool
 	ended    bool
-	skipping bool // the present block has no place in the dialect
-	inPart   bool // the present message part, or reasoning summary, has begun
+	skipping bool  // the present block has no place in the dialect
+	inPart   bool  // the present message part, or reasoning summary, has begun
+	state    value // of the present block
 	stop     translate.StopReason
 }
 
@@ -82,6 +83,10 @@ func (e *streamEncoder) event(ev *translate.Event) error {
 	case translate.EventMedia:
 		if ev.Media != nil && !e.skipping {
 			e.items.text = append(e.items.text[:0], ev.Media.Data...)
+		}
+	case translate.EventSignature:
+		if !e.skipping && e.items.isOpen && stateful(ev.Signature) {
+			e.state = append(e.state[:0], ev.Signature...)
 		}
 	case translate.EventCitation:
 		e.citation(ev.Citation)
