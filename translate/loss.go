@@ -78,7 +78,7 @@ func LossTable() []Row {
 		{"tool_call", ok, re, ok, ok, ok, "legacy Completions has no tools"},
 		{"tool_strict", ok, re, ok, ok, dr, "Gemini does not hold the model to a tool's schema"},
 		{"custom_tool", em, re, ok, em, em, "as a function with one string, input"},
-		{"hosted_tool", dr, re, ok, dr, dr, "run by the vendor whose dialect names it"},
+		{"hosted_tool", dr, re, dr, dr, dr, "run by the vendor whose dialect names it"},
 		{"web_search", ok, dr, ok, ok, ok, "legacy Completions has no tools"},
 		{"web_search_allowed", dr, si, ok, ok, dr, "the search cannot be kept to some sites there"},
 		{"web_search_blocked", dr, si, dr, ok, dr, "the search cannot be kept from some sites there"},

@@ -94,3 +94,22 @@ func TestLossTable(t *testing.T) {
 		}
 	}
 }
+
+// TestValueLosses holds the second table to the same rules, and to the first:
+// what is refused or dropped anyway cannot be lost by its value.
+func TestValueLosses(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range ValueLosses() {
+		if seen[r.Field] || r.Why == "" {
+			t.Errorf("%s has two rows, or no reason", r.Field)
+		}
+		seen[r.Field] = true
+		for _, target := range []Name{Chat, Completions, Responses, Messages, Gemini} {
+			for _, always := range LossTable() {
+				if always.Field == r.Field && always.To(target) > Silent && r.To(target) != Carried {
+					t.Errorf("%s to %s is %s whatever its value, and %s by it", r.Field, target, always.To(target), r.To(target))
+				}
+			}
+		}
+	}
+}

@@ -21,6 +21,7 @@ func ValueLosses() []Row {
 		{"reasoning", dr, ok, dr, dr, dr, "in the model's own terms, to the nearest; dropped where it does not think, or cannot in mid-loop"},
 		{"reasoning_show", si, si, ok, si, ok, "servers and models show their reasoning as they do"},
 		{"user", ap, ap, ap, dr, ok, "OpenAI takes 64 characters, longer ones become a hash; Messages takes 512"},
+		{"prompt_cache_key", ok, ok, ap, ok, ok, "a hash where it is longer than 64 characters"},
 		{"tool_strict", ok, ok, ok, dr, ok, "Messages takes 20 strict tools, and reads some keywords of theirs as words"},
 		{"tool_choice", ap, ok, ok, ap, ok, "auto where the model refuses to be forced"},
 		{"tool_call_arguments", ok, ok, ok, ap, ap, "wrapped as {\"_raw\": text} where they are no JSON object"},
