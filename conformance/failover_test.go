@@ -86,7 +86,10 @@ func TestCancel(t *testing.T) {
 			}
 			ended <- err
 		}()
-		wait(t, arrived, "the request to reach the account")
+		for len(s.account.Generated()) == 0 { // the gateway may ask for the list of models, too
+			wait(t, arrived, "the request to reach the account")
+			arrived = s.account.Arrived()
+		}
 		if !s.stream {
 			cancel()
 		}
