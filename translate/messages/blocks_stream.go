@@ -25,6 +25,7 @@ func (d *streamDecoder) blockStart(index int, v translate.Value) error {
 		return d.fail(&translate.Error{Kind: translate.Upstream, Message: "the upstream began a block a second time"})
 	}
 	b, _ := readBlock(at(v))
+	d.memory.start(index, v)
 	switch string(b.kind) {
 	case "text":
 		return d.begin(openBlock{index: index, kind: translate.Text, cited: b.citations}, b.text, nil)
@@ -53,9 +54,27 @@ func (d *streamDecoder) blockStart(index int, v translate.Value) error {
 		}
 		return d.begin(block, nil, call)
 	}
+	switch string(b.kind) {
+	case "server_tool_use":
+		d.searches.call(index, &b)
+	case "web_search_tool_result":
+		if err := d.search(d.searches.found(&b)); err != nil {
+			return err
+		}
+	}
 	// The blocks of server tools, and what is yet to come.
 	d.blocks = append(d.blocks, openBlock{index: index, number: -1, open: true})
 	return nil
+}
+
+// search passes a web search on, in a block of its own.
+func (d *streamDecoder) search(s *translate.Search) error {
+	n := d.next
+	d.next++
+	if err := d.send(translate.Event{Type: translate.EventBlockStart, Block: n, Kind: translate.WebSearch, Search: s}); err != nil {
+		return err
+	}
+	return d.send(translate.Event{Type: translate.EventBlockStop, Block: n})
 }
 
 // begin passes a block's start on, and the text that came with it.
@@ -76,7 +95,7 @@ func (d *streamDecoder) say(b *openBlock, piece translate.Value) error {
 	}
 	b.said = true
 	if b.cited {
-		b.runes += runes(piece)
+		b.runes += translate.CodePoints(piece)
 	}
 	return d.send(translate.Event{Type: translate.EventDelta, Block: b.number, Text: piece})
 }
@@ -93,6 +112,7 @@ func (d *streamDecoder) delta(index int, v translate.Value) error {
 			citation = v
 		}
 	}
+	d.memory.delta(index, string(jsonlit.Inner(kind)), piece, citation)
 	b := d.find(index)
 	if b == nil {
 		// A server that left out the start; what it says shall not be lost.
@@ -112,6 +132,7 @@ func (d *streamDecoder) delta(index int, v translate.Value) error {
 		return d.begin(opened, piece, nil)
 	}
 	if b.number < 0 {
+		d.searches.piece(index, piece)
 		return nil
 	}
 	want := translate.Text
@@ -145,7 +166,7 @@ func (d *streamDecoder) signature(b *openBlock, v translate.Value) error {
 // cite keeps a citation until the block that it covers has ended.
 func (d *streamDecoder) cite(b *openBlock, v translate.Value) {
 	if c, ok := citation(v); ok && b.kind == translate.Text {
-		c.URL, c.Title = bytes.Clone(c.URL), bytes.Clone(c.Title)
+		c.URL, c.Title, c.FileID, c.Quote = bytes.Clone(c.URL), bytes.Clone(c.Title), bytes.Clone(c.FileID), bytes.Clone(c.Quote)
 		b.citations = append(b.citations, c)
 	}
 }

@@ -95,12 +95,16 @@ func TestDecodeMembers(t *testing.T) {
 		`"tools":[{"name":"f","description":"does","input_schema":` + string(loose) + `,"defer_loading":true,"cache_control":{"type":"ephemeral"}},` +
 			`{"type":"custom","name":"g","input_schema":` + string(schema) + `,"strict":true},` +
 			`{"type":null,"name":"h","input_schema":` + string(loose) + `,"strict":true},` +
-			`{"type":"web_search_20250305","name":"web_search","max_uses":2}]`: func(r *translate.Request) {
+			`{"type":"web_search_20250305","name":"web_search","max_uses":2,"blocked_domains":["a.example"],"user_location":{"type":"approximate","city":"Bern","timezone":null}},` +
+			`{"type":"bash_20250124","name":"bash"}]`: func(r *translate.Request) {
 			r.Tools = []translate.Tool{
-				{Name: "f", Description: lit(`"does"`), Schema: loose, CacheTTL: "5m"},
+				{Name: "f", Description: lit(`"does"`), Schema: loose, CacheTTL: "5m", Deferred: true},
 				{Name: "g", Schema: schema, Strict: translate.True},
 				{Name: "h", Schema: loose}, // OpenAI's strict mode would refuse it
-				{Kind: translate.HostedTool, Name: "web_search_20250305", Raw: lit(`{"type":"web_search_20250305","name":"web_search","max_uses":2}`)},
+				{Kind: translate.HostedTool, Name: "web_search_20250305",
+					Raw:    lit(`{"type":"web_search_20250305","name":"web_search","max_uses":2,"blocked_domains":["a.example"],"user_location":{"type":"approximate","city":"Bern","timezone":null}}`),
+					Search: &translate.SearchTool{MaxUses: lit("2"), Blocked: []value{lit(`"a.example"`)}, City: lit(`"Bern"`)}},
+				{Kind: translate.HostedTool, Name: "bash_20250124", Raw: lit(`{"type":"bash_20250124","name":"bash"}`)},
 			}
 		},
 		`"tool_choice":{"type":"auto"}`: func(r *translate.Request) { r.Choice.Mode = translate.ChooseAuto },

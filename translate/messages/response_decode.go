@@ -6,13 +6,14 @@ import (
 )
 
 // DecodeResponse reads a message (anthropic-sdk-go's Message). Blocks that only
-// Anthropic can read again, those of server tools, are left out.
+// Anthropic can read again, those of server tools other than the web search, are
+// left out.
 func (d Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
 	if !jsonlit.Valid(body) || !jsonlit.IsObject(body) {
 		return nil, &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer is no JSON object"}
 	}
 	r := &translate.Response{}
-	var kind, reason, sequence, details, content, failure translate.Value
+	var kind, reason, sequence, details, content, container, failure translate.Value
 	for name, v := range jsonlit.Fields(body) {
 		switch string(name) {
 		case "type":
@@ -23,6 +24,8 @@ func (d Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
 			r.Model = jsonlit.Str(v)
 		case "content":
 			content = v
+		case "container":
+			container = v
 		case "stop_reason":
 			reason = v
 		case "stop_sequence":
@@ -47,17 +50,24 @@ func (d Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
 	}
 	choice := translate.Choice{}
 	calls := false
+	var searches searches
 	i := 0
 	for e := range jsonlit.Elements(content) {
-		if p, ok := answerPart(e, i); ok {
+		if p, ok := answerPart(e, i, &searches); ok {
 			calls = calls || p.Kind == translate.ToolCall
 			choice.Parts = append(choice.Parts, p)
 		}
 		i++
 	}
+	for _, s := range searches.left() {
+		choice.Parts = append(choice.Parts, translate.Part{Kind: translate.WebSearch, Search: s})
+	}
 	choice.Stop = stopOf(jsonlit.Str(reason), calls)
 	if choice.Stop == translate.StopSequence && jsonlit.IsString(sequence) {
 		choice.StopSequence = sequence
+	}
+	if choice.Stop == translate.StopPause {
+		choice.Resume = &translate.Resume{Content: content, Container: stringOf(container, "id")}
 	}
 	if text := explanation(choice.Stop, details); text != nil {
 		choice.Parts = append(choice.Parts, translate.Part{Kind: translate.Refusal, Text: text})
@@ -67,7 +77,7 @@ func (d Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
 }
 
 // answerPart reads a block of an answer.
-func answerPart(v translate.Value, i int) (translate.Part, bool) {
+func answerPart(v translate.Value, i int, searches *searches) (translate.Part, bool) {
 	b, err := readBlock(at(v))
 	if err != nil {
 		return translate.Part{}, false
@@ -80,7 +90,7 @@ func answerPart(v translate.Value, i int) (translate.Part, bool) {
 		p := translate.Part{Kind: translate.Text, Text: b.text}
 		for c := range jsonlit.Elements(jsonlit.Get(v, "citations")) {
 			if cited, ok := citation(c); ok {
-				cited.End = runes(b.text)
+				cited.End = translate.CodePoints(b.text)
 				p.Citations = append(p.Citations, cited)
 			}
 		}
@@ -111,6 +121,10 @@ func answerPart(v translate.Value, i int) (translate.Part, bool) {
 			c.Object = noInput
 		}
 		return translate.Part{Kind: translate.ToolCall, Call: c}, true
+	case "server_tool_use":
+		searches.call(i, &b)
+	case "web_search_tool_result":
+		return translate.Part{Kind: translate.WebSearch, Search: searches.found(&b)}, true
 	}
 	return translate.Part{}, false
 }
@@ -125,23 +139,26 @@ func callID(v translate.Value, name string, i int) string {
 	return translate.CallID(name, i)
 }
 
-// citation reads the citations that name a source on the web or one that the
-// client gave as a search result; those of documents name places in them.
-func citation(v translate.Value) (translate.Citation, bool) {
-	var c translate.Citation
-	switch jsonlit.Str(jsonlit.Get(v, "type")) {
-	case "web_search_result_location":
-		c.URL = jsonlit.Get(v, "url")
-	case "search_result_location":
-		c.URL = jsonlit.Get(v, "source")
+// citation reads the citations that name a source on the web, one that the
+// client gave as a search result, or a document by the id of its file; those of
+// documents that have none name nothing that a client could look up.
+func citation(v translate.Value) (c translate.Citation, ok bool) {
+	for name, v := range jsonlit.Fields(v) {
+		if !jsonlit.IsString(v) {
+			continue
+		}
+		switch string(name) {
+		case "url", "source":
+			c.URL = v
+		case "title", "document_title":
+			c.Title = v
+		case "file_id":
+			c.FileID = v
+		case "cited_text":
+			c.Quote = v
+		}
 	}
-	if !jsonlit.IsString(c.URL) {
-		return c, false
-	}
-	if title := jsonlit.Get(v, "title"); jsonlit.IsString(title) {
-		c.Title = title
-	}
-	return c, true
+	return c, c.URL != nil || c.FileID != nil
 }
 
 // explanation is why the model refused, as stop_details tells it.
@@ -153,17 +170,4 @@ func explanation(stop translate.StopReason, details translate.Value) translate.V
 		return text
 	}
 	return nil
-}
-
-// runes counts the characters of a string literal.
-func runes(v translate.Value) int {
-	n := 0
-	for in := jsonlit.Inner(v); len(in) > 0; n++ {
-		r, size := firstRune(in)
-		if r >= 0xd800 && r < 0xdc00 && len(in) >= size+6 && in[size] == '\\' && in[size+1] == 'u' {
-			size += 6 // two escapes for one character
-		}
-		in = in[size:]
-	}
-	return n
 }

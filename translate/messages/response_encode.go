@@ -8,8 +8,7 @@ import (
 )
 
 // AppendResponse writes a message (anthropic-sdk-go's Message). Images that a
-// model drew have no place in one, and citations of other vendors lack what
-// Anthropic's must have; both are left out.
+// model drew have no place in one, and are mentioned.
 func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate.Reply) ([]byte, error) {
 	var choice translate.Choice
 	if len(r.Choices) > 0 {
@@ -90,11 +89,22 @@ func appendAnswer(w *jsonlit.Writer, p *translate.Part) {
 			w.Object()
 			w.StringField("type", "text")
 			w.LiteralField("text", p.Text)
+			appendCitations(w, p.Citations)
 			w.EndObject()
 		}
 		appendState(w, p.Signature)
 	case translate.Thinking:
 		appendThinking(w, p.Text, p.Signature)
+	case translate.Image, translate.Audio:
+		if text := mention(p.Kind, p.Media); text != nil {
+			w.Object()
+			w.StringField("type", "text")
+			w.LiteralField("text", text)
+			w.EndObject()
+		}
+	case translate.WebSearch:
+		searchCall(w, p.Search, true)
+		searchResultBlock(w, p.Search)
 	case translate.ToolCall:
 		appendState(w, p.Signature)
 		w.Object()

@@ -28,7 +28,7 @@ func TestDecodeResponse(t *testing.T) {
 		"calls": {body: `"content":[{"type":"tool_use","id":"t1","name":"f","input":{"a":1}},{"type":"tool_use","name":"f","input":"{\"b\":2}"},{"type":"tool_use","id":"t3","name":"f"}],"stop_reason":"end_turn"`,
 			parts: []part{use("t1", translate.Arguments{Object: lit(`{"a":1}`)}), use(translate.CallID("f", 1), translate.Arguments{Text: lit(`"{\"b\":2}"`)}), use("t3", translate.Arguments{Object: lit(`{}`)})}, stop: translate.StopToolUse},
 		"server tools": {body: `"content":[{"type":"server_tool_use","id":"s","name":"web_search","input":{}},{"type":"web_search_tool_result","tool_use_id":"s","content":[]},{"type":"text","text":"é\ud83d\ude00","citations":[{"type":"web_search_result_location","url":"https://e.example","title":"T"},{"type":"char_location"}]}],"stop_reason":"pause_turn"`,
-			parts: []part{cited}, stop: translate.StopPause},
+			parts: []part{{Kind: translate.WebSearch, Search: &translate.Search{ID: "s"}}, cited}, stop: translate.StopPause},
 		"sequence":      {body: `"content":[],"stop_reason":"stop_sequence","stop_sequence":"END"`, stop: translate.StopSequence, seq: `"END"`},
 		"refusal":       {body: `"content":[],"stop_reason":"refusal","stop_details":{"type":"refusal","explanation":"No."}`, parts: []part{{Kind: translate.Refusal, Text: lit(`"No."`)}}, stop: translate.StopRefusal},
 		"context":       {body: `"content":[],"stop_reason":"model_context_window_exceeded"`, stop: translate.StopContext},
@@ -43,6 +43,10 @@ func TestDecodeResponse(t *testing.T) {
 			}
 			want := &translate.Response{ID: "msg_1", Model: "m", Usage: &translate.Usage{Input: 6, CacheRead: 2, CacheWrite: 3, Output: 4},
 				Choices: []translate.Choice{{Parts: tc.parts, Stop: tc.stop}}}
+			if tc.stop == translate.StopPause {
+				content, _, _ := strings.Cut(strings.TrimPrefix(tc.body, `"content":`), `,"stop_reason"`)
+				want.Choices[0].Resume = &translate.Resume{Content: lit(content)}
+			}
 			if tc.seq != "" {
 				want.Choices[0].StopSequence = lit(tc.seq)
 			}
@@ -93,10 +97,12 @@ func TestAppendResponse(t *testing.T) {
 		"calls": {"a", "m", translate.Choice{Stop: translate.StopEnd, Parts: []part{
 			{Kind: translate.Thinking, Text: lit(`"hm"`)},
 			{Kind: translate.Image, Media: &media{}},
+			{Kind: translate.Image, Media: &media{MIME: "image/png", Data: []byte("aGk=")}},
+			{Kind: translate.Image, Media: &media{URL: lit(`"https://e.example/a.png"`)}},
 			{Kind: translate.ToolCall, Call: &call{ID: "c1", Name: "f", Arguments: translate.Arguments{Text: lit(`"{\"a\": 1}"`)}}},
 			{Kind: translate.ToolCall, Call: &call{ID: "functions.g:0", Name: "g", Arguments: translate.Arguments{Text: lit(`""`)}}},
 			{Kind: translate.ToolCall, Call: &call{ID: "c3", Name: "h", Arguments: translate.Arguments{Text: lit(`"{oops"`)}}}}},
-			`{"id":"msg_a","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":""},{"type":"tool_use","id":"c1","name":"f","input":{"a": 1}},{"type":"tool_use","id":"` + translate.CallID("functions.g:0") + `","name":"g","input":{}},{"type":"tool_use","id":"c3","name":"h","input":{"_raw":"{oops"}}],"stop_reason":"tool_use"` + tail},
+			`{"id":"msg_a","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":""},{"type":"text","text":"[image of type image/png, which this protocol cannot carry in an answer]"},{"type":"text","text":"![image](https://e.example/a.png)"},{"type":"tool_use","id":"c1","name":"f","input":{"a": 1}},{"type":"tool_use","id":"` + translate.CallID("functions.g:0") + `","name":"g","input":{}},{"type":"tool_use","id":"c3","name":"h","input":{"_raw":"{oops"}}],"stop_reason":"tool_use"` + tail},
 		"sequence": {"a", "m", translate.Choice{Stop: translate.StopSequence, StopSequence: lit(`"END"`)},
 			`{"id":"msg_a","type":"message","role":"assistant","model":"m","content":[],"stop_reason":"stop_sequence","stop_sequence":"END","stop_details":null,"container":null`},
 		"filter": {"a", "m", translate.Choice{Stop: translate.StopFilter, Parts: []part{{Kind: translate.Refusal, Text: lit(`"No."`)}}},

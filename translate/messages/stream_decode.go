@@ -20,6 +20,9 @@ type streamDecoder struct {
 	counts                 counts
 	stop                   string
 	sequence, explanation  translate.Value // copies
+	searches               searches
+	memory                 *memory         // nil unless the answer is to be remembered
+	container              translate.Value // a copy
 
 	emit  func(*translate.Event) error
 	ev    translate.Event
@@ -179,6 +182,10 @@ func (d *streamDecoder) messageDelta(delta, usage translate.Value) error {
 			if jsonlit.IsString(v) {
 				d.sequence = bytes.Clone(v)
 			}
+		case "container":
+			if id := jsonlit.Get(v, "id"); jsonlit.IsString(id) {
+				d.container = bytes.Clone(id)
+			}
 		case "stop_details":
 			if text := explanation(translate.StopRefusal, v); text != nil {
 				d.explanation = bytes.Clone(text)
@@ -207,7 +214,17 @@ func (d *streamDecoder) finish() error {
 			return err
 		}
 	}
+	for _, s := range d.searches.left() {
+		if err := d.search(s); err != nil {
+			return err
+		}
+	}
 	stop := translate.Event{Type: translate.EventStop, Stop: stopOf(d.stop, d.calls)}
+	if stop.Stop == translate.StopPause {
+		if content := d.memory.content(); content != nil {
+			stop.Resume = &translate.Resume{Content: content, Container: d.container}
+		}
+	}
 	if stop.Stop == translate.StopSequence {
 		stop.StopSequence = d.sequence
 	}

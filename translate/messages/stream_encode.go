@@ -36,8 +36,8 @@ type streamEncoder struct {
 // ContentType is that of server-sent events.
 func (e *streamEncoder) ContentType() string { return "text/event-stream; charset=utf-8" }
 
-// Append writes an event. Blocks that a message has no place for, images and
-// those of further choices, are left out.
+// Append writes an event. Images are mentioned, since a message has no place for
+// them; the blocks of further choices are left out.
 func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) {
 	if e.done {
 		return dst, nil
@@ -84,6 +84,15 @@ func (e *streamEncoder) write(ev *translate.Event) error {
 		e.blockStart(ev)
 	case translate.EventDelta:
 		e.delta(ev)
+	case translate.EventMedia:
+		if ev.Block == e.open {
+			e.open = -1
+			e.media(e.kind, ev.Media)
+		}
+	case translate.EventCitation:
+		if ev.Block == e.open && e.kind == translate.Text && len(ev.Citation.URL) > 0 {
+			e.citation(ev.Citation)
+		}
 	case translate.EventSignature:
 		if ev.Block == e.open {
 			e.signature = append(e.signature[:0], ev.Signature...)
@@ -153,7 +162,7 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 		return
 	}
 	switch ev.Kind {
-	case translate.Text, translate.Refusal, translate.Thinking, translate.ToolCall:
+	case translate.Text, translate.Refusal, translate.Thinking, translate.ToolCall, translate.Image, translate.Audio, translate.WebSearch:
 	default:
 		return
 	}
@@ -163,6 +172,14 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 	e.open, e.kind, e.said, e.signature = ev.Block, ev.Kind, false, e.signature[:0]
 	if ev.Kind == translate.Thinking {
 		return // what kind of block it is, its first text or its end tells
+	}
+	switch ev.Kind {
+	case translate.Image, translate.Audio:
+		return // told when it is there
+	case translate.WebSearch:
+		e.search(ev.Search)
+		e.open = -1
+		return
 	}
 	if ev.Kind == translate.ToolCall {
 		e.state(ev.Signature)
@@ -227,6 +244,8 @@ func (e *streamEncoder) blockStop(ev *translate.Event) {
 	}
 	e.open = -1
 	switch e.kind {
+	case translate.Image, translate.Audio:
+		return // nothing came of it
 	case translate.ToolCall:
 		if !e.said {
 			e.piece("input_json_delta", "partial_json", noArguments)

@@ -67,15 +67,15 @@ func fixtures() map[string]struct{ stream, want string } {
 			blockStart(0, `{"type":"tool_use","id":"a","name":"f","input":{}}`), blockStart(1, `{"type":"tool_use","id":"b","name":"g","input":{}}`),
 			jsonDelta(1, `{}`), jsonDelta(0, `{}`), blockEnd(0), blockEnd(1), messageDelta("tool_use", `{"output_tokens":3}`), messageStop),
 			start + `|+0 tool_call a f|+1 tool_call b g|1 "{}"|0 "{}"|-0|-1|usage {60 20 30 5 3 0}|stop 4|end`},
-		"redacted thinking, and what is left out": {frames(messageStart,
+		"redacted thinking, a search, and what is left out": {frames(messageStart,
 			blockStart(0, `{"type":"redacted_thinking","data":"Em"}`), blockEnd(0),
-			blockStart(1, `{"type":"server_tool_use","id":"s","name":"web_search","input":{}}`), jsonDelta(1, `{\"query\":\"q\"}`), blockEnd(1),
-			blockStart(2, `{"type":"web_search_tool_result","tool_use_id":"s","content":[]}`), blockEnd(2),
+			blockStart(1, `{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}}`), jsonDelta(1, `{\"query\":\"q\"}`), blockEnd(1),
+			blockStart(2, `{"type":"web_search_tool_result","tool_use_id":"srvtoolu_1","content":[{"type":"web_search_result","url":"https://e.example","title":"T","encrypted_content":"E","page_age":null}]}`), blockEnd(2),
 			`{"type":"novelty","index":9}`,
 			blockStart(3, `{"type":"text","text":"","citations":[]}`), blockDelta(3, `{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"https://e.example","title":"T","cited_text":"c","encrypted_index":"Eo"}}`),
 			textDelta(3, `é\ud83d\ude00`), blockDelta(3, `{"type":"novel_delta"}`), blockEnd(3),
 			messageDelta("end_turn", `{"output_tokens":5}`), messageStop),
-			start + `|+0 redacted|0 sig "Em"|-0|+1 text|1 "é\ud83d\ude00"|1 cite "https://e.example" "T" 0-2|-1|usage {60 20 30 5 5 0}|stop 1|end`},
+			start + `|+0 redacted|0 sig "Em"|-0|+1 search srvtoolu_1 "q" "https://e.example"|-1|+2 text|2 "é\ud83d\ude00"|2 cite "https://e.example" "T" 0-2|-2|usage {60 20 30 5 5 0}|stop 1|end`},
 		"refusal without a block": {frames(messageStart, `{"type":"message_delta","delta":{"stop_reason":"refusal","stop_sequence":null,"stop_details":{"type":"refusal","category":"bio","explanation":"No."}},"usage":{"output_tokens":1}}`, messageStop),
 			start + `|usage {60 20 30 5 2 0}|+0 refusal|0 "No."|-0|stop 5|end`},
 		"stop sequence": {frames(messageStart, blockStart(0, textShell), textDelta(0, "a"), blockEnd(0),
@@ -159,6 +159,15 @@ func render(ev *translate.Event) string {
 		}
 		if ev.Call != nil {
 			s += " " + ev.Call.ID + " " + ev.Call.Name
+		}
+		if ev.Search != nil {
+			s = fmt.Sprintf("+%d search %s", ev.Block, ev.Search.ID)
+			for _, q := range ev.Search.Queries {
+				s += " " + string(q)
+			}
+			for _, found := range ev.Search.Sources {
+				s += " " + string(found.URL)
+			}
 		}
 		return s
 	case translate.EventDelta:
@@ -293,6 +302,8 @@ func checkGrammar(t *testing.T, stream string) string {
 	type blockState struct {
 		kind, text, input, signature string
 		id, name                     string
+		citations                    []string
+		result                       string
 		deltas                       int
 	}
 	var blocks []blockState
@@ -342,7 +353,10 @@ func checkGrammar(t *testing.T, stream string) string {
 			}
 			open = true
 			c := jsonlit.Get(v, "content_block")
-			blocks = append(blocks, blockState{kind: jsonlit.Str(jsonlit.Get(c, "type")), signature: string(jsonlit.Get(c, "data")), id: jsonlit.Str(jsonlit.Get(c, "id")), name: jsonlit.Str(jsonlit.Get(c, "name"))})
+			blocks = append(blocks, blockState{kind: jsonlit.Str(jsonlit.Get(c, "type")), signature: string(jsonlit.Get(c, "data")), id: jsonlit.Str(jsonlit.Get(c, "id")), name: jsonlit.Str(jsonlit.Get(c, "name")), result: string(jsonlit.Get(c, "content"))})
+			if id := jsonlit.Get(c, "tool_use_id"); id != nil {
+				blocks[len(blocks)-1].id = jsonlit.Str(id)
+			}
 			if in := jsonlit.Get(c, "input"); in != nil && string(in) != "{}" {
 				t.Errorf("the shell of a call holds %s", in)
 			}
@@ -350,13 +364,15 @@ func checkGrammar(t *testing.T, stream string) string {
 			d := jsonlit.Get(v, "delta")
 			b := &blocks[len(blocks)-1]
 			b.deltas++
-			want := map[string]string{"text": "text_delta", "tool_use": "input_json_delta", "thinking": "thinking_delta"}[b.kind]
+			want := map[string]string{"text": "text_delta", "tool_use": "input_json_delta", "server_tool_use": "input_json_delta", "thinking": "thinking_delta"}[b.kind]
 			switch got := jsonlit.Str(jsonlit.Get(d, "type")); {
 			case got == "signature_delta" && b.kind == "thinking":
 				if b.signature != "" {
 					t.Error("second signature_delta")
 				}
 				b.signature = string(jsonlit.Get(d, "signature"))
+			case got == "citations_delta" && b.kind == "text":
+				b.citations = append(b.citations, string(jsonlit.Get(d, "citation")))
 			case got != want:
 				t.Errorf("a %s in a block of %s", got, b.kind)
 			case b.signature != "":
@@ -412,12 +428,18 @@ func checkGrammar(t *testing.T, stream string) string {
 		switch b.kind {
 		case "text":
 			w.StringField("text", b.text)
+			if b.citations != nil {
+				w.Field("citations", lit("["+strings.Join(b.citations, ",")+"]"))
+			}
+		case "web_search_tool_result":
+			w.StringField("tool_use_id", b.id)
+			w.Field("content", lit(b.result))
 		case "thinking":
 			w.StringField("thinking", b.text)
 			w.Field("signature", lit(b.signature))
 		case "redacted_thinking":
 			w.Field("data", lit(b.signature))
-		case "tool_use":
+		case "tool_use", "server_tool_use":
 			w.StringField("id", b.id)
 			w.StringField("name", b.name)
 			w.Field("input", lit(b.input))

@@ -43,6 +43,8 @@ func tool(c *cursor) (t translate.Tool, err *translate.Error) {
 			isStrict = c.value()
 		case "cache_control":
 			cache = c.value()
+		case "defer_loading":
+			t.Deferred = jsonlit.True(c.value())
 		}
 	}
 	if t.CacheTTL, err = cacheTTL(cache); err != nil {
@@ -53,6 +55,7 @@ func tool(c *cursor) (t translate.Tool, err *translate.Error) {
 	}
 	if k := jsonlit.Str(kind); k != "" && k != "custom" {
 		t.Kind, t.Name, t.Raw = translate.HostedTool, k, c.b[start:c.i:c.i]
+		t.Search = searchTool(k, t.Raw)
 		return t, nil
 	}
 	switch {

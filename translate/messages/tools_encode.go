@@ -31,7 +31,11 @@ func (e *requestEncoder) tools() {
 			w.Array()
 		}
 		if t.Kind == translate.HostedTool {
-			w.Raw(t.Raw)
+			if e.r.Dialect == translate.Messages {
+				w.Raw(t.Raw)
+			} else {
+				e.searchTool(t.Search)
+			}
 			continue
 		}
 		w.Object()
@@ -53,9 +57,10 @@ func (e *requestEncoder) tools() {
 	}
 }
 
-// carries reports whether a tool is sent: functions, and Anthropic's own.
+// carries reports whether a tool is sent: functions, Anthropic's own, and a web
+// search, which Anthropic has too.
 func (e *requestEncoder) carries(t *translate.Tool) bool {
-	return t.Kind == translate.FunctionTool || t.Kind == translate.HostedTool && e.r.Dialect == translate.Messages
+	return t.Kind == translate.FunctionTool || t.Kind == translate.HostedTool && (e.r.Dialect == translate.Messages || t.Search != nil)
 }
 
 func (e *requestEncoder) anyTool() bool {
