@@ -25,6 +25,9 @@ type Account struct {
 	Priority int
 	// MaxConcurrent is the limit of requests in flight, RPM of requests and TPM of tokens per minute; 0 is no limit.
 	MaxConcurrent, RPM, TPM int
+	// QuotaFloor is the share of every limit, 0 to 1, that is left alone: the account is passed over while its provider says
+	// that no more than that remains. 0 is none.
+	QuotaFloor float64
 	// Proxy is the URL of an outbound proxy, "" for the process's default. It may hold a password: never log it.
 	Proxy string
 	// Headers are added to every request to this account. Their values may be secret: never log them.

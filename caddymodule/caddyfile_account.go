@@ -50,6 +50,8 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			account.RPM, err = countArg(d, 1)
 		case "tpm":
 			account.TPM, err = countArg(d, 1)
+		case "quota_floor":
+			account.QuotaFloor, err = shareArg(d)
 		case "proxy":
 			err = oneArg(d, &account.Proxy)
 		case "header":
@@ -60,7 +62,7 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			err = notYet(d)
 		default:
 			err = unknown(d, "account", "api_key, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
-				"proxy, header, disabled")
+				"quota_floor, proxy, header, disabled")
 		}
 		if err != nil {
 			return err
@@ -159,6 +161,19 @@ func headerArg(d *caddyfile.Dispenser, to *map[string]string) error {
 	}
 	(*to)[name] = value
 	return nil
+}
+
+// shareArg reads a share like 10% or 0.1.
+func shareArg(d *caddyfile.Dispenser) (inventory.Share, error) {
+	var arg string
+	if !d.AllArgs(&arg) {
+		return 0, d.ArgErr()
+	}
+	share, err := inventory.ParseShare(arg)
+	if err != nil {
+		return 0, d.WrapErr(err)
+	}
+	return share, nil
 }
 
 // priorityArg reads a whole number, which may be negative.

@@ -36,6 +36,7 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        max_concurrent <n>
 //	        rpm            <n>
 //	        tpm            <n>
+//	        quota_floor    <share, like 10%>
 //	        proxy          <url>
 //	        header         <name> <value>
 //	        disabled
@@ -51,7 +52,9 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        key_optional
 //	    }
 //	    accounts <files…>
-//	    model    <pattern> <targets…>
+//	    model    <pattern> <targets…> {
+//	        pool <name>
+//	    }
 //	    pool     <name> {
 //	        accounts <names…>
 //	        policy   <policy>
@@ -69,7 +72,7 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        max_tokens_field [true|false]
 //	        signatures       [true|false]
 //	    }
-//	    policy   sticky|least_busy|random|fill_first
+//	    policy   sticky|least_busy|round_robin|most_quota|fill_first|random
 //	    cooldown <outcome> {
 //	        base   <duration>
 //	        factor <number>
@@ -140,6 +143,18 @@ func (a *App) unmarshalModel(d *caddyfile.Dispenser, once seen) error {
 	route := inventory.RouteConfig{Pattern: pattern}
 	if err := listArg(d, &route.Targets); err != nil {
 		return err
+	}
+	once = make(seen)
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		if d.Val() != "pool" {
+			return unknown(d, "model", "pool")
+		}
+		if err := once.check(d, d.Val()); err != nil {
+			return err
+		}
+		if err := oneArg(d, &route.Pool); err != nil {
+			return err
+		}
 	}
 	a.Routes = append(a.Routes, route)
 	return nil

@@ -89,6 +89,7 @@ func TestGlobalOption(t *testing.T) {
 				weight 2
 				priority -1
 				max_concurrent 4
+				quota_floor 10%
 				rpm 60
 				tpm 400000
 				proxy socks5://127.0.0.1:1080
@@ -97,7 +98,7 @@ func TestGlobalOption(t *testing.T) {
 				disabled
 			}`, `{"accounts":[{"name":"a","provider":"gemini","api_key":"{file./k}","dialect":"chat",` +
 			`"base_url":"http://127.0.0.1:1/v1","models":["gemini-*","gemma-*","other"],"weight":2,"priority":-1,` +
-			`"max_concurrent":4,"rpm":60,"tpm":400000,"proxy":"socks5://127.0.0.1:1080","headers":{"X-A":"b c","X-D":"e"},"disabled":true}]}`},
+			`"max_concurrent":4,"rpm":60,"tpm":400000,"quota_floor":0.1,"proxy":"socks5://127.0.0.1:1080","headers":{"X-A":"b c","X-D":"e"},"disabled":true}]}`},
 		{"key on the line and a block", "account a openai {env.K} {\nweight 3\n}",
 			`{"accounts":[{"name":"a","provider":"openai","api_key":"{env.K}","weight":3}]}`},
 		{"provider", `provider acme {
@@ -114,8 +115,8 @@ func TestGlobalOption(t *testing.T) {
 			`"auth_header":"Authorization","auth_prefix":"Token ","endpoints":[{"dialect":"messages","base_url":"https://llm.acme.example"},` +
 			`{"dialect":"gemini","base_url":"https://g.acme.example","auth_header":"X-Key"}],"families":["acme-*"],"key_optional":true}]}`},
 		{"accounts files", "accounts a.hcl b.hcl\naccounts c.hcl", `{"accounts_files":["a.hcl","b.hcl","c.hcl"]}`},
-		{"models", "model gpt-4o* gemini-3-flash\nmodel best a/x b/y",
-			`{"routes":[{"pattern":"gpt-4o*","targets":["gemini-3-flash"]},{"pattern":"best","targets":["a/x","b/y"]}]}`},
+		{"models", "model gpt-4o* gemini-3-flash\nmodel best a/x b/y {\npool p\n}",
+			`{"routes":[{"pattern":"gpt-4o*","targets":["gemini-3-flash"]},{"pattern":"best","targets":["a/x","b/y"],"pool":"p"}]}`},
 		{"pool", "pool cheap {\naccounts a b\naccounts c\npolicy least_busy\n}",
 			`{"pools":[{"name":"cheap","accounts":["a","b","c"],"policy":"least_busy"}]}`},
 		{"policy", "policy random", `{"policy":"random"}`},
@@ -197,6 +198,8 @@ func TestCaddyfileErrors(t *testing.T) {
 		{"oauth", global("account a gemini {\noauth {\n}\n}"), "Caddyfile:4: oauth is not supported yet"},
 		{"provider with an argument", global("provider a b"), "Caddyfile:3: wrong argument count"},
 		{"provider twice", global("provider a {\n}\nprovider a {\n}"), `Caddyfile:5: provider "a" is set twice`},
+		{"quota floor", global("account a ollama {\nquota_floor 10\n}"), "Caddyfile:4"},
+		{"unknown route setting", global("model a b {\npols x\n}"), "Caddyfile:4: unrecognized subdirective: pols (model knows: pool"},
 		{"unknown provider setting", global("provider a {\nurl x\n}"), "Caddyfile:4: unrecognized subdirective: url (provider knows:"},
 		{"endpoint without URL", global("provider a {\nendpoint chat\n}"), "Caddyfile:4: wrong argument count"},
 		{"unknown endpoint setting", global("provider a {\nendpoint chat http://x {\nfoo\n}\n}"), "Caddyfile:5: unrecognized subdirective: foo"},

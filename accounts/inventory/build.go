@@ -33,6 +33,9 @@ func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
 			cooldowns: accounts.DefaultCooldowns(),
 		},
 	}
+	for _, c := range cfgs {
+		b.policies = append(b.policies, c.Policies...)
+	}
 	for _, p := range accounts.Builtin() {
 		b.inv.providers[p.Name] = p
 	}
@@ -58,6 +61,7 @@ type builder struct {
 	resolve  Resolver
 	inv      *Inventory
 	declared map[string]bool // providers
+	policies []string        // beyond the built-in ones
 	problems []error
 }
 
@@ -92,10 +96,16 @@ func (b *builder) addPools(c Config) {
 				b.failf(p.Pos, what, "account %s is named twice", quote(name))
 			}
 		}
-		if err := checkPolicy(p.Policy); err != nil {
+		if err := b.checkPolicy(p.Policy); err != nil {
 			b.failf(p.Pos, what, "%w", err)
 		}
-		b.inv.pools[p.Name] = Pool{Name: p.Name, Policy: p.Policy, Accounts: slices.Clone(p.Accounts)}
+		pool := Pool{Name: p.Name, Policy: p.Policy, Accounts: slices.Clone(p.Accounts), members: make([]bool, len(b.inv.accounts))}
+		for _, name := range p.Accounts {
+			if a := b.inv.byName[name]; a != nil {
+				pool.members[a.Index] = true
+			}
+		}
+		b.inv.pools[p.Name] = pool
 	}
 }
 
@@ -114,7 +124,12 @@ func (b *builder) addRoutes(c Config) {
 				b.failf(r.Pos, what, "%w", err)
 			}
 		}
-		rt := &route{pattern: r.Pattern, targets: slices.Clone(r.Targets)}
+		if r.Pool != "" {
+			if _, ok := b.inv.pools[r.Pool]; !ok {
+				b.failf(r.Pos, what, "there is no pool %s%s", quote(r.Pool), suggestion(r.Pool, sortedKeys(b.inv.pools)))
+			}
+		}
+		rt := &route{pattern: r.Pattern, targets: slices.Clone(r.Targets), pool: r.Pool}
 		same := func(have *route) bool { return have.pattern == rt.pattern }
 		switch {
 		case b.inv.exact[r.Pattern] != nil || slices.ContainsFunc(b.inv.patterns, same):
@@ -164,7 +179,7 @@ func (b *builder) checkTarget(target string) error {
 func (b *builder) addDefaults(cfgs []Config) {
 	chosen := ""
 	for _, c := range cfgs {
-		if err := checkPolicy(c.Policy); err != nil {
+		if err := b.checkPolicy(c.Policy); err != nil {
 			b.failf("", "policy", "%w", err)
 		}
 		if c.Policy == "" {

@@ -55,7 +55,7 @@ func TestBuildProblemsAreJoined(t *testing.T) {
 			{Pattern: "v", Targets: []string{"gemini/gemini-3"}}, {Pattern: "v", Targets: []string{"a/gpt-5"}},
 		},
 		Pools: []PoolConfig{{Name: "p", Accounts: []string{"aa", "a", "a"}}, {Name: "q"}, {Name: "r", Accounts: []string{"a"}, Policy: "stiky"},
-			{Name: "s", Accounts: []string{"a"}, Policy: "round_robin"}},
+			{Name: "s", Accounts: []string{"a"}, Policy: "round-robin"}},
 		Policy:    "sticky",
 		Cooldowns: map[string]CooldownConfig{"rate_limit": {}, "ok": {}, "transient": {Scope: "world"}, "overloaded": {Factor: 0.5}},
 	}, {Policy: "random"}}, nil)
@@ -83,7 +83,7 @@ func TestBuildProblemsAreJoined(t *testing.T) {
 		`model "v": target "gemini/gemini-3": there is no account of provider "gemini"`,
 		`model "v": it is declared twice`,
 		`pool "p": there is no account "aa"; did you mean "a"`, `pool "p": account "a" is named twice`, `pool "q": it names no accounts`,
-		`pool "r": there is no policy "stiky"; did you mean "sticky"?`, `pool "s": policy round_robin is not supported yet`,
+		`pool "r": there is no policy "stiky"; did you mean "sticky"?`, `pool "s": there is no policy "round-robin"; did you mean "round_robin"?`,
 		`policy: both "sticky" and "random" are set as the default`,
 		`cooldown "rate_limit": there is no such outcome; did you mean "rate_limited"?`,
 		`cooldown "ok": this outcome never cools an account`, `cooldown "transient": scope "world" is neither account nor model`,

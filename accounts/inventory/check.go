@@ -29,13 +29,10 @@ func checkName(name string) error {
 	return nil
 }
 
-func checkPolicy(policy string) error {
-	supported := []string{PolicySticky, PolicyLeastBusy, PolicyRandom, PolicyFillFirst}
-	switch {
-	case policy == "" || slices.Contains(supported, policy):
+func (b *builder) checkPolicy(policy string) error {
+	supported := slices.Concat(Policies(), b.policies)
+	if policy == "" || slices.Contains(supported, policy) {
 		return nil
-	case policy == "round_robin" || policy == "most_quota":
-		return fmt.Errorf("policy %s is not supported yet (use one of %s)", policy, strings.Join(supported, ", "))
 	}
 	return fmt.Errorf("there is no policy %s%s (one of %s)", quote(policy), suggestion(policy, supported), strings.Join(supported, ", "))
 }

@@ -23,6 +23,9 @@ type Config struct {
 	// Cooldowns changes the built-in table by outcome name ("rate_limited").
 	Cooldowns map[string]CooldownConfig `json:"cooldowns,omitempty"`
 
+	// Policies are the names of selection policies beyond the built-in ones.
+	Policies []string `json:"-"`
+
 	literals []string // where the accounts file spells out a secret
 	reads    []string // the other files that the accounts file reads
 }
@@ -48,6 +51,8 @@ type AccountConfig struct {
 	MaxConcurrent int `json:"max_concurrent,omitzero"`
 	RPM           int `json:"rpm,omitzero"`
 	TPM           int `json:"tpm,omitzero"`
+	// QuotaFloor is the share of the provider's limits that is left alone, like 0.1; see accounts.Account. Default 0.
+	QuotaFloor Share `json:"quota_floor,omitzero"`
 	// Proxy is an http, https, socks5 or socks5h URL for all requests to this account.
 	Proxy string `json:"proxy,omitzero"`
 	// Headers are added to every request to this account; values may be placeholders.
@@ -99,7 +104,10 @@ type EndpointConfig struct {
 type RouteConfig struct {
 	Pattern string   `json:"pattern"`
 	Targets []string `json:"targets"`
-	Pos     string   `json:"-"`
+	// Pool restricts the route to the accounts of a pool, chosen by its policy; default: all accounts, by the policy of the
+	// site's pool.
+	Pool string `json:"pool,omitzero"`
+	Pos  string `json:"-"`
 }
 
 // PoolConfig names a set of accounts and how to choose among them.
@@ -122,11 +130,34 @@ type CooldownConfig struct {
 
 // The selection policies.
 const (
-	PolicySticky    = "sticky"     // session affinity, then least busy
-	PolicyLeastBusy = "least_busy" // the less busy of two weighted random choices
-	PolicyRandom    = "random"     // weighted random
-	PolicyFillFirst = "fill_first" // the first in the order of declaration
+	PolicySticky     = "sticky"      // session affinity, then least busy
+	PolicyLeastBusy  = "least_busy"  // the less busy of two weighted random choices
+	PolicyRoundRobin = "round_robin" // in turn, by weight
+	PolicyMostQuota  = "most_quota"  // the most left of what the provider grants
+	PolicyFillFirst  = "fill_first"  // the first in the order of declaration
+	PolicyRandom     = "random"      // weighted random
 )
+
+// Policies returns the names of the built-in selection policies.
+func Policies() []string {
+	return []string{PolicySticky, PolicyLeastBusy, PolicyRoundRobin, PolicyMostQuota, PolicyFillFirst, PolicyRandom}
+}
+
+// Share is a part of a whole, 0 to 1, that may be written as a percentage.
+type Share float64
+
+// ParseShare reads "0.1" or "10%"; anything but 0 to 1 is an error.
+func ParseShare(s string) (Share, error) {
+	number, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
+	n, err := strconv.ParseFloat(number, 64)
+	if percent {
+		n /= 100
+	}
+	if err != nil || !(n >= 0 && n <= 1) {
+		return 0, fmt.Errorf("parsing share %q: write it like 10%% or 0.1", s)
+	}
+	return Share(n), nil
+}
 
 // Duration is a time.Duration that is written like "5s", "2m30s" or "90d".
 type Duration time.Duration

@@ -105,7 +105,7 @@ func (b *builder) addAccounts(c Config) {
 		a := &accounts.Account{
 			Name: ac.Name, Provider: provider.Name, Endpoints: provider.Endpoints, Families: provider.Families,
 			Models: slices.Clone(ac.Models), Weight: cmp.Or(ac.Weight, 1), Priority: ac.Priority,
-			MaxConcurrent: ac.MaxConcurrent, RPM: ac.RPM, TPM: ac.TPM, Disabled: ac.Disabled,
+			MaxConcurrent: ac.MaxConcurrent, RPM: ac.RPM, TPM: ac.TPM, QuotaFloor: float64(ac.QuotaFloor), Disabled: ac.Disabled,
 			Index: len(b.inv.accounts),
 		}
 		for _, limit := range []struct {
@@ -115,6 +115,9 @@ func (b *builder) addAccounts(c Config) {
 			if limit.value < 0 {
 				b.failf(ac.Pos, what, "%s must not be negative", limit.name)
 			}
+		}
+		if !(ac.QuotaFloor >= 0 && ac.QuotaFloor < 1) {
+			b.failf(ac.Pos, what, "quota_floor must be at least 0 and less than 1 (or 100%%)")
 		}
 		if slices.Contains(ac.Models, "") {
 			b.failf(ac.Pos, what, "models contains an empty name")

@@ -83,8 +83,8 @@ func (d *decoder) file(body hcl.Body) {
 		case "provider":
 			d.provider(name, pos, b)
 		case "model":
-			o := d.body(b, &hcl.BodySchema{Attributes: attributes("targets")})
-			d.cfg.Routes = append(d.cfg.Routes, RouteConfig{Pattern: name, Targets: d.strings(o, "targets"), Pos: pos})
+			o := d.body(b, &hcl.BodySchema{Attributes: attributes("targets", "pool")})
+			d.cfg.Routes = append(d.cfg.Routes, RouteConfig{Pattern: name, Targets: d.strings(o, "targets"), Pool: d.str(o, "pool"), Pos: pos})
 		case "pool":
 			o := d.body(b, &hcl.BodySchema{Attributes: attributes("accounts", "policy")})
 			d.cfg.Pools = append(d.cfg.Pools, PoolConfig{Name: name, Accounts: d.strings(o, "accounts"), Policy: d.str(o, "policy"), Pos: pos})
@@ -116,7 +116,7 @@ func (d *decoder) unsupported(b *hcl.Block) {
 }
 
 var accountAttributes = [...]string{"provider", "api_key", "dialect", "base_url", "models", "weight", "priority", "max_concurrent",
-	"rpm", "tpm", "proxy", "headers", "disabled"}
+	"rpm", "tpm", "quota_floor", "proxy", "headers", "disabled"}
 
 func accountSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Attributes: attributes(accountAttributes[:]...), Blocks: []hcl.BlockHeaderSchema{{Type: "oauth"}}}
@@ -127,7 +127,7 @@ func (d *decoder) account(name, pos string, at hcl.Range, o object) {
 	secret.key, secret.unusable = d.credential(o, "api_key")
 	a := AccountConfig{Name: name, Provider: d.str(o, "provider"), Dialect: d.str(o, "dialect"), Models: d.strings(o, "models"),
 		Weight: d.number(o, "weight"), Priority: d.number(o, "priority"), MaxConcurrent: d.number(o, "max_concurrent"),
-		RPM: d.number(o, "rpm"), TPM: d.number(o, "tpm"), Disabled: d.boolean(o, "disabled"), BaseURL: d.str(o, "base_url"),
+		RPM: d.number(o, "rpm"), TPM: d.number(o, "tpm"), QuotaFloor: d.share(o, "quota_floor"), Disabled: d.boolean(o, "disabled"), BaseURL: d.str(o, "base_url"),
 		Pos: pos, sealed: secret}
 	secret.proxy = d.str(o, "proxy")
 	secret.headers = d.stringMap(o, "headers")

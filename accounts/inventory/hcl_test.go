@@ -58,6 +58,7 @@ account "claude-work" {
   max_concurrent = 4
   rpm            = 60
   tpm            = 400000
+  quota_floor    = "10%"
   proxy          = "socks5://127.0.0.1:1080"
   headers        = { "X-Team" = "blue" }
 }
@@ -76,7 +77,10 @@ account "acme" {
   api_key  = trimspace(" k-${env("WORK_KEY")} ")
   disabled = true
 }
-model "fast" { targets = ["gemini-3-flash", "claude-work/claude-haiku-5"] }
+model "fast" {
+  targets = ["gemini-3-flash", "claude-work/claude-haiku-5"]
+  pool    = "cheap"
+}
 pool "cheap" {
   accounts = ["gem"]
   policy   = "least_busy"
@@ -88,9 +92,9 @@ cooldown "rate_limited" {
 }
 `)
 	a := inv.Account("claude-work")
-	got := fmt.Sprintf("%s %s %d %d %d %d %d %s %v %q %t", a.Provider, a.Models, a.Weight, a.Priority, a.MaxConcurrent, a.RPM, a.TPM, a.Proxy,
+	got := fmt.Sprintf("%s %s %d %d %d %d %d %g %s %v %q %t", a.Provider, a.Models, a.Weight, a.Priority, a.MaxConcurrent, a.RPM, a.TPM, a.QuotaFloor, a.Proxy,
 		a.Headers, a.Unusable, a.Disabled)
-	want := `anthropic [claude-*] 2 1 4 60 400000 socks5://127.0.0.1:1080 map[X-Team:[blue]] "" false`
+	want := `anthropic [claude-*] 2 1 4 60 400000 0.1 socks5://127.0.0.1:1080 map[X-Team:[blue]] "" false`
 	if got != want {
 		t.Errorf("account: got %s, want %s", got, want)
 	}
@@ -109,7 +113,7 @@ cooldown "rate_limited" {
 		t.Errorf("disabled: got %t, demo: got %t", acme.Disabled, inv.Demo())
 	}
 	pool, ok := inv.Pool("cheap")
-	if got, want := fmt.Sprint(pool, ok), "{cheap least_busy [gem]} true"; got != want {
+	if got, want := fmt.Sprint(pool.Name, pool.Policy, pool.Accounts, pool.Holds(inv.Account("gem")), pool.Holds(a), ok), "cheapleast_busy[gem] true false true"; got != want {
 		t.Errorf("pool: got %s, want %s", got, want)
 	}
 	if all, _ := inv.Pool(""); all.Policy != PolicyRandom {

@@ -162,6 +162,19 @@ func (d *decoder) duration(o object, name string) Duration {
 	return out
 }
 
+// share reads 0.1 or "10%".
+func (d *decoder) share(o object, name string) Share {
+	v, ok := d.value(o, name, cty.String)
+	if !ok {
+		return 0
+	}
+	out, err := ParseShare(v.AsString())
+	if err != nil {
+		d.fail(o[name].at, "Wrong value", fmt.Sprintf("%s: write it like \"10%%\" or 0.1.", name))
+	}
+	return out
+}
+
 // origin marks a value that came from outside the file. Marks survive every function and expression that the value goes
 // through.
 type origin struct {

@@ -26,6 +26,7 @@ type Inventory struct {
 type route struct {
 	pattern string
 	targets []string
+	pool    string
 }
 
 // Pool is a named set of accounts with a selection policy.
@@ -33,10 +34,17 @@ type Pool struct {
 	Name     string
 	Policy   string
 	Accounts []string
+
+	members []bool // by accounts.Account.Index
 }
 
-// Has reports whether the account belongs to the pool.
-func (p Pool) Has(account string) bool { return slices.Contains(p.Accounts, account) }
+// Has reports whether the account belongs to the pool; the pool without a name has all.
+func (p Pool) Has(account string) bool { return p.Name == "" || slices.Contains(p.Accounts, account) }
+
+// Holds is [Pool.Has] for an account of the pool's own inventory, in constant time.
+func (p Pool) Holds(a *accounts.Account) bool {
+	return p.Name == "" || a.Index < len(p.members) && p.members[a.Index]
+}
 
 // Accounts returns all accounts in order of declaration; the caller must not change the slice. When none of the declared
 // ones is usable, the built-in demo account stands at the end.
@@ -58,6 +66,15 @@ func (inv *Inventory) Pool(name string) (Pool, bool) {
 	}
 	p, ok := inv.pools[name]
 	return p, ok
+}
+
+// Pools returns all pools in the order of their names, the nameless one of all accounts first.
+func (inv *Inventory) Pools() []Pool {
+	out := []Pool{{Policy: inv.policy}}
+	for _, name := range sortedKeys(inv.pools) {
+		out = append(out, inv.pools[name])
+	}
+	return out
 }
 
 // Cooldowns returns the table of cool-downs.

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,8 @@ type Target struct {
 	Account, Provider string
 	// Model is the name to send upstream.
 	Model string
+	// Pool restricts the accounts and sets the policy, because the route says so; "" where it says nothing.
+	Pool string
 	// Accounts are the candidates in the order of the inventory, usable or not, so that an error can say why not. Never
 	// empty.
 	Accounts []*accounts.Account
@@ -73,6 +76,7 @@ type resolution struct {
 	cat     Catalog
 	targets []Target
 	routes  map[*route]bool // true while it is being expanded, false when done
+	pool    string          // of the route that is being expanded
 }
 
 func (r *resolution) resolve(model string) {
@@ -88,9 +92,12 @@ func (r *resolution) resolve(model string) {
 			r.routes = make(map[*route]bool)
 		}
 		r.routes[rt] = true
+		outer := r.pool
+		r.pool = cmp.Or(rt.pool, outer)
 		for _, target := range rt.targets {
 			r.resolve(target)
 		}
+		r.pool = outer
 		r.routes[rt] = false
 		return
 	}
@@ -100,8 +107,9 @@ func (r *resolution) resolve(model string) {
 }
 
 func (r *resolution) add(t Target) {
+	t.Pool = r.pool
 	for _, have := range r.targets {
-		if have.Model == t.Model && slices.Equal(have.Accounts, t.Accounts) {
+		if have.Model == t.Model && have.Pool == t.Pool && slices.Equal(have.Accounts, t.Accounts) {
 			return
 		}
 	}
