@@ -5,18 +5,53 @@ import (
 	"strconv"
 
 	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/carrier"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
 )
 
 // answer writes what answers and the fragments of streams have in common.
 //
-// Signatures are not written: those that arrive here are of other vendors, and
-// a client would send them back to Google.
+// Of signatures only those that the gateway carries are written: others that
+// arrive here are of other vendors, and a client would send them back to Google.
+// They stand on the next call, which clients keep in any case, or else on a last
+// part without text.
 type answer struct {
+	states    []pendingState
 	hide      bool // the client asked for no thoughts
 	id, model string
 	calls     []string // ids given out
 	scratch   []byte
+}
+
+// pendingState is state for which the part to stand on is still to come.
+type pendingState struct {
+	choice int
+	text   []byte
+}
+
+// keep takes a signature.
+func (a *answer) keep(choice int, signature translate.Value) {
+	if in := jsonlit.Inner(signature); carrier.Is(in) {
+		a.states = append(a.states, pendingState{choice, slices.Clone(in)})
+	}
+}
+
+// appendState writes what was kept for a choice as the member of the part that
+// is open.
+func (a *answer) appendState(w *jsonlit.Writer, choice int) {
+	var list [][]byte
+	left := a.states[:0]
+	for _, s := range a.states {
+		if s.choice == choice {
+			list = append(list, s.text)
+		} else {
+			left = append(left, s)
+		}
+	}
+	if a.states = left; list != nil {
+		w.Key("thoughtSignature")
+		w.Fragment(carrier.Encoded(nil, carrier.Join(nil, list...)))
+	}
 }
 
 func newAnswer(reply translate.Reply) answer {
@@ -41,7 +76,8 @@ func (a *answer) name(id, model string) {
 }
 
 // part writes one part of a whole answer.
-func (a *answer) part(w *jsonlit.Writer, p *translate.Part) error {
+func (a *answer) part(w *jsonlit.Writer, choice int, p *translate.Part) error {
+	a.keep(choice, p.Signature)
 	switch p.Kind {
 	case translate.Text, translate.Refusal:
 		if len(p.Text) > 2 {
@@ -52,7 +88,7 @@ func (a *answer) part(w *jsonlit.Writer, p *translate.Part) error {
 			a.text(w, p.Text, true)
 		}
 	case translate.ToolCall:
-		return a.call(w, p.Call)
+		return a.call(w, choice, p.Call)
 	case translate.Image, translate.Audio:
 		a.media(w, p.Kind, p.Media)
 	}
@@ -70,7 +106,7 @@ func (a *answer) text(w *jsonlit.Writer, text translate.Value, thought bool) {
 
 // call writes a functionCall. Its arguments are an object here, so what a model
 // wrote as something else cannot be passed on.
-func (a *answer) call(w *jsonlit.Writer, c *translate.Call) error {
+func (a *answer) call(w *jsonlit.Writer, choice int, c *translate.Call) error {
 	args, ok := c.AppendObject(a.scratch[:0])
 	a.scratch = args
 	if !ok {
@@ -84,8 +120,17 @@ func (a *answer) call(w *jsonlit.Writer, c *translate.Call) error {
 	w.Key("args")
 	w.Raw(oneLine(args))
 	w.EndObject()
+	a.appendState(w, choice)
 	w.EndObject()
 	return nil
+}
+
+// last writes a part without text, with the state that no part has taken.
+func (a *answer) last(w *jsonlit.Writer, choice int) {
+	w.Object()
+	w.StringField("text", "")
+	a.appendState(w, choice)
+	w.EndObject()
 }
 
 // unique returns an id that no other call of the answer has: Gemini CLI loses

@@ -74,7 +74,7 @@ func (e *requestEncoder) close() {
 }
 
 // foreign reports whether the signatures in the history are another vendor's.
-func (e *requestEncoder) foreign() bool { return e.r.Dialect != translate.Gemini }
+func (e *requestEncoder) foreign() bool { return e.r.Dialect != translate.Gemini && !e.r.Restored }
 
 func (e *requestEncoder) modelTurn(t *translate.Turn, current bool) error {
 	sign := current && e.t.Capabilities.Signatures
@@ -93,7 +93,9 @@ func (e *requestEncoder) modelTurn(t *translate.Turn, current bool) error {
 			e.role("model")
 			e.w.Object()
 			e.w.Field("text", textOf(p))
-			e.w.BoolField("thought", true)
+			if len(p.Text) > 0 { // a signature may come behind everything, with a part of its own
+				e.w.BoolField("thought", true)
+			}
 		case translate.Text, translate.Refusal:
 			if len(p.Text) <= 2 && signature == nil {
 				continue

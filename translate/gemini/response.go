@@ -48,7 +48,7 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 		w.Array()
 		for j := range c.Parts {
 			p, before := &c.Parts[j], len(w.Bytes())
-			if err := a.part(&w, p); err != nil {
+			if err := a.part(&w, c.Index, p); err != nil {
 				return dst, err
 			}
 			if p.Kind == translate.Text && len(p.Text) > 2 {
@@ -67,6 +67,9 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 			if len(p.Logprobs) > 0 {
 				logprobs = append(logprobs, p.Logprobs)
 			}
+		}
+		if len(a.states) > 0 {
+			a.last(&w, c.Index)
 		}
 		w.EndArray()
 		w.StringField("role", "model")

@@ -62,6 +62,12 @@ func describeEvent(ev *translate.Event) string {
 		if ev.Call != nil {
 			s += fmt.Sprintf(" %s %s", ev.Call.ID, ev.Call.Name)
 		}
+		if ev.Redacted {
+			s += " redacted"
+		}
+		if ev.Signature != nil {
+			s += fmt.Sprintf(" signed %s", ev.Signature)
+		}
 		if ev.Search != nil {
 			s += fmt.Sprintf(" %s", ev.Search.Queries)
 			for _, found := range ev.Search.Sources {
@@ -125,7 +131,7 @@ func fixtures() []fixture {
 		}, []string{
 			"start r1 gemini-3 {Input:7 CacheRead:0 CacheWrite:0 CacheWrite1h:0 Output:0 Reasoning:0}",
 			"block_start 0/0 text", `delta 0 "Look"`, "block_stop 0",
-			"block_start 0/1 tool_call " + id(0, "f", `{"a": "x\ny"}`) + " f", `signature 1 "c2ln"`, `delta 1 "{\"a\": \"x\\ny\"}"`, "block_stop 1",
+			"block_start 0/1 tool_call " + id(0, "f", `{"a": "x\ny"}`) + ` f signed "c2ln"`, `delta 1 "{\"a\": \"x\\ny\"}"`, "block_stop 1",
 			"block_start 0/2 tool_call " + id(1, "f", `{}`) + " f", `delta 2 "{}"`, "block_stop 2",
 			"block_start 0/3 tool_call z g", `delta 3 "{}"`, "block_stop 3", "block_start 0/4 tool_call z_2 g", `delta 4 "{}"`, "block_stop 4",
 			"stop 0 reason 4", "end",
@@ -158,6 +164,9 @@ func fixtures() []fixture {
 		{"signed texts", []string{
 			`{"candidates":[{"content":{"parts":[{"text":"a","thoughtSignature":"MQ=="},{"text":"b","thoughtSignature":"Mg=="}]},"finishReason":"STOP"}]` + ids,
 		}, []string{"start r1 gemini-3", "block_start 0/0 text", `delta 0 "a"`, `signature 0 "MQ=="`, "block_stop 0", "block_start 0/1 text", `delta 1 "b"`, `signature 1 "Mg=="`, "block_stop 1", "stop 0 reason 1", "end"}},
+		{"signature behind everything", []string{
+			`{"candidates":[{"content":{"parts":[{"functionCall":{"id":"1","name":"f"}},{"text":"","thoughtSignature":"MQ=="}]},"finishReason":"STOP"}]` + ids,
+		}, []string{"start r1 gemini-3", "block_start 0/0 tool_call 1 f", `delta 0 "{}"`, "block_stop 0", "block_start 0/1 thinking redacted", `signature 1 "MQ=="`, "block_stop 1", "stop 0 reason 4", "end"}},
 		{"nothing said", []string{`{"candidates":[{"finishReason":"OTHER"}]` + ids}, []string{"start r1 gemini-3", "stop 0 reason 0", "end"}},
 		{"server-side code", []string{
 			`{"candidates":[{"content":{"parts":[{"executableCode":{"code":"1","language":"PYTHON"}},{"codeExecutionResult":{"output":"1"}},{"text":"one"}]},"finishReason":"STOP"}]` + ids,

@@ -82,6 +82,7 @@ func (e *encoder) Append(dst []byte, ev *translate.Event) ([]byte, error) {
 		c := e.choice(ev.Choice)
 		b.base = c.text
 		e.blocks = append(e.blocks, b)
+		e.keep(ev.Choice, ev.Signature)
 		if ev.Search != nil {
 			c.search(ev.Search)
 		}
@@ -92,6 +93,8 @@ func (e *encoder) Append(dst []byte, ev *translate.Event) ([]byte, error) {
 		w := e.begin(dst)
 		e.media(&w, b.kind, ev.Media)
 		return e.finishChunk(&w, b.choice), nil
+	case translate.EventSignature:
+		e.keep(e.blocks[ev.Block].choice, ev.Signature)
 	case translate.EventCitation:
 		if b := &e.blocks[ev.Block]; b.kind == translate.Text {
 			e.choice(b.choice).cite(ev.Citation, &b.ruler, 0, b.base)
@@ -188,7 +191,7 @@ func (e *encoder) callChunks(dst []byte, choice int) (_ []byte, err error) {
 func (e *encoder) callChunk(dst []byte, b *block) ([]byte, error) {
 	before := e.chunks
 	w := e.begin(dst)
-	err := e.call(&w, &b.call)
+	err := e.call(&w, b.choice, &b.call)
 	e.held -= len(b.call.Text)
 	b.call.Arguments = translate.Arguments{}
 	if err != nil {
@@ -248,7 +251,7 @@ func (e *encoder) last(dst []byte) []byte {
 		w.Object()
 		w.Key("parts")
 		w.Array()
-		e.text(&w, nil, false)
+		e.answer.last(&w, c.index)
 		w.EndArray()
 		w.StringField("role", "model")
 		w.EndObject()

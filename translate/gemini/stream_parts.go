@@ -74,7 +74,27 @@ func (d *decoder) part(c *candidate, v jsonlit.Value, emit emitter) error {
 		c.signed = true
 		return d.signature(c.block, signature, emit)
 	}
+	if signature != nil { // or behind a call, or a second one
+		return d.lone(c, signature, emit)
+	}
 	return nil
+}
+
+// lone gives on a signature that signs no part.
+func (d *decoder) lone(c *candidate, signature jsonlit.Value, emit emitter) error {
+	if err := d.shut(c, emit); err != nil {
+		return err
+	}
+	block := d.blocks
+	d.blocks++
+	d.ev = translate.Event{Type: translate.EventBlockStart, Choice: c.index, Block: block, Kind: translate.Thinking, Redacted: true}
+	if err := emit(&d.ev); err != nil {
+		return err
+	}
+	if err := d.signature(block, signature, emit); err != nil {
+		return err
+	}
+	return d.stop(block, emit)
 }
 
 func (d *decoder) text(c *candidate, kind translate.Kind, text jsonlit.Value, emit emitter) error {
@@ -84,7 +104,7 @@ func (d *decoder) text(c *candidate, kind translate.Kind, text jsonlit.Value, em
 		}
 		c.block, c.kind, c.signed = d.blocks, kind, false
 		c.ruler = translate.Ruler{}
-		if err := d.open(c, kind, nil, emit); err != nil {
+		if err := d.open(c, kind, nil, nil, emit); err != nil {
 			return err
 		}
 	}
@@ -98,9 +118,9 @@ func (d *decoder) text(c *candidate, kind translate.Kind, text jsonlit.Value, em
 }
 
 // open starts a block under the next number.
-func (d *decoder) open(c *candidate, kind translate.Kind, call *translate.Call, emit emitter) error {
+func (d *decoder) open(c *candidate, kind translate.Kind, call *translate.Call, signature jsonlit.Value, emit emitter) error {
 	c.finished = false
-	d.ev = translate.Event{Type: translate.EventBlockStart, Choice: c.index, Block: d.blocks, Kind: kind, Call: call}
+	d.ev = translate.Event{Type: translate.EventBlockStart, Choice: c.index, Block: d.blocks, Kind: kind, Call: call, Signature: signature}
 	d.blocks++
 	return emit(&d.ev)
 }
@@ -157,10 +177,7 @@ func (d *decoder) functionCall(c *candidate, v, signature jsonlit.Value, emit em
 	d.call.ID = d.callID(d.call.ID, d.call.Name, args)
 	c.calls = true
 	block := d.blocks
-	if err := d.open(c, translate.ToolCall, &d.call, emit); err != nil {
-		return err
-	}
-	if err := d.signature(block, signature, emit); err != nil {
+	if err := d.open(c, translate.ToolCall, &d.call, signature, emit); err != nil {
 		return err
 	}
 	d.literal = jsonlit.AppendQuote(d.literal[:0], args)
@@ -196,7 +213,7 @@ func (d *decoder) mediaBlock(c *candidate, m *translate.Media, signature jsonlit
 		return err
 	}
 	block := d.blocks
-	if err := d.open(c, kind, nil, emit); err != nil {
+	if err := d.open(c, kind, nil, nil, emit); err != nil {
 		return err
 	}
 	d.media = *m

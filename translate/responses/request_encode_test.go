@@ -167,7 +167,7 @@ func TestEncodeSettings(t *testing.T) {
 		{"budget dynamic", R{Reasoning: translate.Reasoning{Mode: translate.ReasonBudget, Budget: -1}}, reasoner, false, ``, ``},
 		{"off", R{Reasoning: translate.Reasoning{Mode: translate.ReasonOff, Show: translate.True}}, reasoner, false, `"reasoning":{"effort":"none"},`, ``},
 		{"off and hot where it cannot be", R{Temperature: value("0.3"), Reasoning: translate.Reasoning{Mode: translate.ReasonOff}},
-			translate.Capabilities{NoThinkingOff: true, NoSampling: true, Efforts: translate.EffortMinimal | translate.EffortLow}, false, `"reasoning":{"effort":"minimal"},`, `dropped=temperature; approximated=reasoning`},
+			translate.Capabilities{NoThinkingOff: true, NoSampling: true, Efforts: translate.EffortMinimal | translate.EffortLow}, false, `"reasoning":{"effort":"minimal"},"include":["reasoning.encrypted_content"],`, `dropped=temperature; approximated=reasoning`},
 		{"less than it knows", R{Reasoning: translate.Reasoning{Mode: translate.ReasonEffort, Effort: "minimal"}}, translate.Capabilities{}, false, `"reasoning":{"effort":"low"},`, `approximated=reasoning`},
 		{"off where it cannot be", R{Reasoning: translate.Reasoning{Mode: translate.ReasonOff}}, translate.Capabilities{NoThinkingOff: true}, false, `"reasoning":{"effort":"low"},`, `approximated=reasoning`},
 		{"effort of a model that has none", R{Reasoning: translate.Reasoning{Mode: translate.ReasonEffort, Effort: "high", Show: translate.True}}, mute, false, ``, `dropped=reasoning`},
