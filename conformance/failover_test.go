@@ -71,7 +71,6 @@ func TestCancel(t *testing.T) {
 	everywhere(t, both(), func(t *testing.T, s *stage) {
 		never := make(chan struct{})
 		s.account.Reply(upstream.Reply{Pieces: []upstream.Piece{upstream.Say("Hel"), upstream.Say("lo").After(never)}})
-		arrived := s.account.Arrived()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		ended := make(chan error, 1)
@@ -86,9 +85,12 @@ func TestCancel(t *testing.T) {
 			}
 			ended <- err
 		}()
-		for len(s.account.Generated()) == 0 { // the gateway may ask for the list of models, too
+		for { // the gateway may ask for the list of models, too
+			arrived := s.account.Arrived()
+			if len(s.account.Generated()) > 0 {
+				break
+			}
 			wait(t, arrived, "the request to reach the account")
-			arrived = s.account.Arrived()
 		}
 		if !s.stream {
 			cancel()
