@@ -12,7 +12,6 @@ import (
 	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/accounts/pool"
 	"github.com/fairway-gateway/fairway/translate"
-	"github.com/fairway-gateway/fairway/translate/capability"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
 )
 
@@ -134,12 +133,20 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	if !ok { // only counting is not offered everywhere
 		return accounts.Verdict{}, x.estimate()
 	}
+	counting := x.call.Operation == translate.CountTokens
+	if counting {
+		if x.countedBefore(l, up) {
+			return accounts.Verdict{}, nil
+		}
+		patience := time.AfterFunc(countPatience, func() { cancel(errSlowCounter) })
+		defer patience.Stop()
+	}
 	token, transport, v, err := x.reach(ctx, a)
 	if err != nil {
 		return v, err
 	}
 	same := up.Name() == x.client.Name()
-	body, names, err := x.payload(up, l.Model, same)
+	body, names, err := x.payload(up, l, same)
 	if err != nil {
 		return accounts.Verdict{Outcome: accounts.CallerFault, Detail: "the request cannot be sent to this account"}, err
 	}
@@ -161,6 +168,9 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
+		if counting && x.in.Context().Err() == nil {
+			return accounts.Verdict{}, x.estimate()
+		}
 		return x.unreachable(ctx, err)
 	}
 	defer resp.Body.Close()
@@ -191,6 +201,8 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelCauseFunc, l
 	streamed := media == "text/event-stream" || media == "" && x.record.Stream
 	x.describe(l, resp.Header, same)
 	switch {
+	case x.call.Operation == translate.CountTokens:
+		return x.counted(l, resp, up, same)
 	case x.record.Stream && streamed:
 		return x.stream(ctx, cancel, l, resp, up, same, names)
 	case streamed:
@@ -232,6 +244,7 @@ func (x *exchange) describe(l *pool.Lease, upstream http.Header, same bool) {
 type encoding struct {
 	dialect translate.Name
 	model   string
+	caps    translate.Capabilities
 	body    *buffer
 	names   *translate.Names
 	losses  *translate.Losses
@@ -239,7 +252,8 @@ type encoding struct {
 
 // payload returns an upstream request's body: the client's own bytes with the
 // model's name replaced, or their translation.
-func (x *exchange) payload(up translate.Dialect, model string, same bool) (payload, *translate.Names, error) {
+func (x *exchange) payload(up translate.Dialect, l *pool.Lease, same bool) (payload, *translate.Names, error) {
+	model := l.Model
 	if same {
 		b, span := x.body.b, x.envelope.Span
 		if span[1] == 0 || x.envelope.Model == model {
@@ -247,10 +261,10 @@ func (x *exchange) payload(up translate.Dialect, model string, same bool) (paylo
 		}
 		return newPayload(x.body, b[:span[0]], jsonlit.Quote(model), b[span[1]:]), nil, nil
 	}
-	enc := x.encoded
-	if enc == nil || enc.dialect != up.Name() || enc.model != model {
+	enc, caps := x.encoded, x.capabilities(l.Account, model)
+	if enc == nil || enc.dialect != up.Name() || enc.model != model || enc.caps != caps {
 		var err error
-		if enc, err = x.encode(up, model); err != nil {
+		if enc, err = x.encode(up, model, caps); err != nil {
 			return payload{}, nil, err
 		}
 		if x.encoded != nil {
@@ -262,11 +276,12 @@ func (x *exchange) payload(up translate.Dialect, model string, same bool) (paylo
 }
 
 // encode translates the request.
-func (x *exchange) encode(up translate.Dialect, model string) (*encoding, error) {
+func (x *exchange) encode(up translate.Dialect, model string, caps translate.Capabilities) (*encoding, error) {
 	r, err := x.decode()
 	if err != nil {
 		return nil, err
 	}
+	x.measure(r)
 	losses := new(translate.Losses)
 	if err := translate.Inspect(r, up.Name(), losses); err != nil {
 		return nil, cannotCarry(err)
@@ -274,7 +289,7 @@ func (x *exchange) encode(up translate.Dialect, model string) (*encoding, error)
 	adapted, names := translate.Adapt(r, up.Name())
 	buf := newBuffer(&x.answers)
 	out, err := up.AppendRequest(buf.b[:0], adapted, translate.Target{
-		Model: model, Capabilities: capabilities(model), Stream: x.record.Stream, Losses: losses,
+		Model: model, Capabilities: caps, Stream: x.record.Stream, Losses: losses,
 	})
 	if err == nil && x.settings.Strict {
 		err = losses.Strict()
@@ -284,7 +299,7 @@ func (x *exchange) encode(up translate.Dialect, model string) (*encoding, error)
 		return nil, cannotCarry(err)
 	}
 	buf.b = out
-	return &encoding{up.Name(), model, buf, names, losses}, nil
+	return &encoding{up.Name(), model, caps, buf, names, losses}, nil
 }
 
 func cannotCarry(err error) error {
@@ -293,17 +308,4 @@ func cannotCarry(err error) error {
 		return &cannotCarryError{e}
 	}
 	return err
-}
-
-// estimate answers a token count by guess, and says so.
-func (x *exchange) estimate() error {
-	r, err := x.decode()
-	if err != nil {
-		return err
-	}
-	h := x.out.header()
-	h.Set("Content-Type", "application/json")
-	h.Set("X-Token-Count", "estimated")
-	x.out.respond(http.StatusOK, x.client.AppendCount(nil, translate.Estimate(r, capability.Tokenizer(x.record.UpstreamModel))))
-	return nil
 }

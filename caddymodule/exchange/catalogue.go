@@ -42,6 +42,7 @@ type list struct {
 	account *accounts.Account
 	models  []translate.Model
 	ids     []string
+	facts   map[string]translate.Facts // of the models of which the list tells any
 	known   bool
 	asked   time.Time
 }
@@ -66,9 +67,14 @@ func (c *catalogue) list(account string) *list {
 	l := c.lists[account]
 	c.mu.RUnlock()
 	if l != nil && l.known && c.engine.now().Sub(l.asked) > listFresh {
-		go c.fetch(l.account)
+		c.refresh(l.account)
 	}
 	return l
+}
+
+// refresh asks for an account's list in the background.
+func (c *catalogue) refresh(a *accounts.Account) {
+	c.group.DoChan(a.Name, func() (any, error) { return c.renew(a), nil })
 }
 
 // forget drops the lists of accounts that are no longer what they were.
@@ -120,25 +126,34 @@ func (c *catalogue) learn(ctx context.Context, inv *inventory.Inventory) bool {
 
 // fetch asks one account's provider for its list, one request at a time.
 func (c *catalogue) fetch(a *accounts.Account) bool {
-	known, _, _ := c.group.Do(a.Name, func() (any, error) {
-		models, err := c.ask(a)
-		l := &list{account: a, models: models, known: err == nil, asked: c.engine.now()}
-		for _, m := range models {
-			l.ids = append(l.ids, m.ID)
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if old := c.lists[a.Name]; err != nil && old != nil && old.known {
-			// An old list is better than none.
-			l.models, l.ids, l.known = old.models, old.ids, true
-		}
-		c.lists[a.Name] = l
-		if err != nil {
-			c.engine.log.Debug("listing models failed", "account", a.Name, "error", err)
-		}
-		return l.known, nil
-	})
+	known, _, _ := c.group.Do(a.Name, func() (any, error) { return c.renew(a), nil })
 	return known.(bool)
+}
+
+// renew is fetch without regard to others who ask.
+func (c *catalogue) renew(a *accounts.Account) (known bool) {
+	models, err := c.ask(a)
+	l := &list{account: a, models: models, known: err == nil, asked: c.engine.now()}
+	for _, m := range models {
+		l.ids = append(l.ids, m.ID)
+		if told := m.Told(); told != (translate.Facts{}) {
+			if l.facts == nil {
+				l.facts = make(map[string]translate.Facts)
+			}
+			l.facts[m.ID] = told
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.lists[a.Name]; err != nil && old != nil && old.known {
+		// An old list is better than none.
+		l.models, l.ids, l.facts, l.known = old.models, old.ids, old.facts, true
+	}
+	c.lists[a.Name] = l
+	if err != nil {
+		c.engine.log.Debug("listing models failed", "account", a.Name, "error", err)
+	}
+	return l.known
 }
 
 // ask fetches all pages of a list.

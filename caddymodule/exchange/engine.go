@@ -32,17 +32,19 @@ type Options struct {
 // Engine serves exchanges. One Engine is meant to live as long as the process:
 // accounts are swapped below it with Apply, and what the pool has learnt stays.
 type Engine struct {
-	log        *slog.Logger
-	now        func() time.Time
-	dialects   *translate.Dialects
-	pool       *pool.Pool
-	inventory  atomic.Pointer[inventory.Inventory]
-	catalogue  *catalogue
-	owners     owners
-	transports transports
-	requests   sync.Pool // of *buffer: clients' bodies
-	answers    sync.Pool // of *buffer: upstreams', and translations; mostly of other sizes
-	frames     sync.Pool // of *[]byte: what stream readers start with
+	log         *slog.Logger
+	now         func() time.Time
+	dialects    *translate.Dialects
+	pool        *pool.Pool
+	inventory   atomic.Pointer[inventory.Inventory]
+	catalogue   *catalogue
+	counts      counts
+	calibration calibration
+	owners      owners
+	transports  transports
+	requests    sync.Pool // of *buffer: clients' bodies
+	answers     sync.Pool // of *buffer: upstreams', and translations; mostly of other sizes
+	frames      sync.Pool // of *[]byte: what stream readers start with
 }
 
 // New returns an Engine that has no accounts yet; see Apply.
@@ -65,6 +67,7 @@ func New(o Options) *Engine {
 		transports: transports{direct: o.Transport, demo: o.Demo},
 	}
 	e.catalogue = newCatalogue(e)
+	e.counts = newCounts()
 	e.owners = newOwners()
 	return e
 }
@@ -86,4 +89,5 @@ func (e *Engine) Close() {
 	e.catalogue.close()
 	e.pool.Close()
 	e.owners.cache.Close()
+	e.counts.cache.Close()
 }

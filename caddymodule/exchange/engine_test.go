@@ -57,17 +57,29 @@ func (f *fleet) asked(host string) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, s := range f.sent {
-		if s.host == host && !strings.HasSuffix(s.url, "/models") {
+		if s.host == host && !s.lists() {
 			n++
 		}
 	}
 	return n
 }
 
-func (f *fleet) last() sentRequest {
+// last is the last request that asked for no model list: the gateway asks for
+// lists when it pleases.
+func (f *fleet) last() (last sentRequest) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.sent[len(f.sent)-1]
+	for _, s := range f.sent {
+		if !s.lists() {
+			last = s
+		}
+	}
+	return last
+}
+
+func (s sentRequest) lists() bool {
+	path, _, _ := strings.Cut(s.url, "?")
+	return strings.HasSuffix(path, "/models")
 }
 
 // serve sets what a host answers.

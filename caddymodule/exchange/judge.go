@@ -7,13 +7,10 @@ import (
 
 	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/translate"
-	"github.com/fairway-gateway/fairway/translate/capability"
 )
 
 // maxErrorBody bounds what is read of an upstream's error answer.
 const maxErrorBody = 256 << 10
-
-func capabilities(model string) translate.Capabilities { return capability.Lookup(model) }
 
 // unreachable judges a request that got no response.
 func (x *exchange) unreachable(ctx context.Context, err error) (accounts.Verdict, error) {
@@ -50,14 +47,8 @@ func (x *exchange) refused(ctx context.Context, resp *http.Response, up translat
 		e.Status = status
 	}
 	v := accounts.Classify(sign(e, resp.Header, false), x.now())
-	if x.call.Operation == translate.CountTokens {
-		// A counter that is missing or ails says nothing about generating.
-		switch v.Outcome {
-		case accounts.CallerFault, accounts.RateLimited, accounts.CredentialInvalid, accounts.QuotaExhausted:
-		default:
-			v = accounts.Verdict{Outcome: accounts.ModelUnavailable, Detail: "counts no tokens"}
-			return accounts.Verdict{}, x.estimate()
-		}
+	if x.call.Operation == translate.CountTokens && notOfCounting(status, v.Outcome, same) {
+		return accounts.Verdict{}, x.estimate()
 	}
 	if masked(v.Outcome) || status < 400 {
 		return v, &translate.Error{Kind: translate.Upstream, Message: "the account that serves this model failed: " + v.Detail}

@@ -44,9 +44,6 @@ func (x *exchange) plain(ctx context.Context, l *pool.Lease, resp *http.Response
 		return accounts.Verdict{Outcome: accounts.Transient, Detail: "answered with " + what},
 			&translate.Error{Kind: translate.Upstream, Message: "the upstream answered with " + what + "; check the account's base_url"}
 	}
-	if x.call.Operation == translate.CountTokens {
-		return x.counted(buf.b, up, same)
-	}
 	answer, err := up.DecodeResponse(buf.b)
 	if err != nil && (!same || !jsonlit.Null(jsonlit.Get(buf.b, "error"))) {
 		var e *translate.Error
@@ -100,6 +97,7 @@ func (x *exchange) reply() (translate.Reply, error) {
 	return translate.Reply{
 		Request: r, Model: x.record.UpstreamModel,
 		ID: strings.TrimPrefix(x.record.ID, "req_"), Created: x.started.Unix(),
+		Tokenizer: x.calibration.tokenizer(x.record.UpstreamModel),
 	}, nil
 }
 
@@ -162,23 +160,9 @@ func (x *exchange) gather(ctx context.Context, l *pool.Lease, resp *http.Respons
 	return accounts.Verdict{Outcome: accounts.OK}, nil
 }
 
-// counted gives the upstream's token count to the client.
-func (x *exchange) counted(body []byte, up translate.Dialect, same bool) (accounts.Verdict, error) {
-	tokens, err := up.DecodeCount(body)
-	if err != nil {
-		return accounts.Verdict{}, x.estimate()
-	}
-	out := body
-	if !same {
-		out = x.client.AppendCount(nil, tokens)
-	}
-	x.out.header().Set("Content-Type", "application/json")
-	x.out.respond(http.StatusOK, out)
-	return accounts.Verdict{Outcome: accounts.OK}, nil
-}
-
 // used accounts for tokens.
 func (x *exchange) used(l *pool.Lease, u translate.Usage) {
 	x.record.Usage.Merge(u)
+	x.calibration.learn(x.record.UpstreamModel, x.extent, u.Input)
 	l.Usage(int(u.Input + u.Output))
 }

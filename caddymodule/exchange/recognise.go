@@ -40,6 +40,8 @@ func Recognise(r *http.Request) (Call, bool) {
 		c.Dialect = translate.Responses
 	case "messages":
 		c.Dialect = translate.Messages
+	case "responses/input_tokens":
+		c.Dialect, c.Operation = translate.Responses, translate.CountTokens
 	case "messages/count_tokens":
 		c.Dialect, c.Operation = translate.Messages, translate.CountTokens
 	case "models":

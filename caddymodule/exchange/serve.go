@@ -35,6 +35,8 @@ type exchange struct {
 	selection  *pool.Selection
 	deadline   *time.Timer // until the first byte
 	upstreamID string      // the upstream's own id of the last attempt
+	targets    []inventory.Target
+	extent     translate.Extent // of the request, where it is cheap to know
 
 	passage *passage // of a request that is passed through; nil for others
 	spent   bool     // the request cannot, or must not, be sent again
@@ -146,9 +148,14 @@ func (x *exchange) converse(ctx context.Context, cancel context.CancelCauseFunc)
 		return err
 	}
 	targets = onlyOn(targets, x.keeper())
+	x.targets = targets
+	wait := x.settings.MaxWait
+	if x.call.Operation == translate.CountTokens {
+		wait = -1 // an estimate at once is better than a count later
+	}
 	selection := x.pool.Begin(pool.Query{
 		Targets: targets, Session: x.session(), Pin: x.pin(), Pool: x.settings.Pool,
-		Attempts: x.settings.Attempts, MaxWait: x.settings.MaxWait,
+		Attempts: x.settings.Attempts, MaxWait: wait,
 	})
 	defer func() { x.record.Trail = selection.Trail() }()
 	return x.attempts(ctx, cancel, selection, x.attempt)
