@@ -56,12 +56,28 @@ func Adapt(r *Request, target Name) (*Request, *Names) {
 		for i, n := range r.Choice.Names {
 			out.Choice.Names[i] = a.chosen(r.Tools, out.Tools, n)
 		}
+		if r.Choice.Mode == ChooseNamed && r.Dialect != target && namesHosted(r) {
+			out.Choice = ToolChoice{Mode: ChooseAny}
+		}
 	}
 	out.Turns = a.turns(r, out.Tools)
 	if a.names.tools == nil {
 		return &out, nil
 	}
 	return &out, &a.names
+}
+
+// namesHosted reports whether the tool to be chosen is none of the client's, so
+// that it can only be one that the vendor runs, which has other names elsewhere.
+func namesHosted(r *Request) bool {
+	hosted := false
+	for i := range r.Tools {
+		if r.Tools[i].Kind != HostedTool && r.Tools[i].Name == r.Choice.Names[0] {
+			return false
+		}
+		hosted = hosted || r.Tools[i].Kind == HostedTool
+	}
+	return hosted
 }
 
 type adapter struct {

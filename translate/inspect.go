@@ -127,7 +127,7 @@ func (in *inspection) settings(r *Request) {
 	in.has(r.Format.Kind == FormatSchema && r.Format.Name != "", "format_text_name", "")
 	in.has(r.Verbosity != "", "verbosity", "")
 	in.has(r.Reasoning.Mode != ReasonUnset && r.Reasoning.Effort != "none", "reasoning", "")
-	in.has(r.Parallel == False && len(r.Tools) > 0, "parallel_tool_calls", "")
+	in.has(r.Parallel == False && len(r.Tools) > 0 && !r.Functions, "parallel_tool_calls", "")
 	for i := range r.Tools {
 		switch r.Tools[i].Kind {
 		case CustomTool:

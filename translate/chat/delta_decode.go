@@ -150,10 +150,13 @@ func (d *streamDecoder) say(c *choice, kind translate.Kind, text jsonlit.Value, 
 		}
 	}
 	if c.open < 0 {
-		c.open, c.kind = d.blocks, kind
+		c.open, c.kind, c.before = d.blocks, kind, c.length
 		if err := d.start(c, kind, nil, emit); err != nil {
 			return err
 		}
+	}
+	if kind == translate.Text {
+		c.length += translate.CodePoints(text)
 	}
 	d.ev = translate.Event{Type: translate.EventDelta, Block: c.open, Text: text}
 	return emit(&d.ev)
@@ -215,7 +218,11 @@ func (d *streamDecoder) cite(c *choice, v jsonlit.Value, emit func(*translate.Ev
 	}
 	start, _ := jsonlit.Int(jsonlit.Get(u, "start_index"))
 	end, _ := jsonlit.Int(jsonlit.Get(u, "end_index"))
-	cite.Start, cite.End = int(start), int(end)
+	// The span counts from the beginning of the content, which other dialects
+	// may have in several blocks.
+	if cite.Start, cite.End = int(start)-c.before, int(end)-c.before; cite.Start < 0 || cite.End <= cite.Start {
+		cite.Start, cite.End = 0, 0
+	}
 	d.ev = translate.Event{Type: translate.EventCitation, Block: c.open, Citation: cite}
 	return emit(&d.ev)
 }

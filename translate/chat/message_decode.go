@@ -67,6 +67,9 @@ func (d *decoder) message(i int, v jsonlit.Value) error {
 			m.audio = val
 		}
 	}
+	if !jsonlit.Null(m.name) && string(jsonlit.Inner(m.role)) != "function" && string(jsonlit.Inner(m.role)) != "tool" {
+		d.named(m.name)
+	}
 	switch string(jsonlit.Inner(m.role)) {
 	case "system", "developer":
 		return d.system(i, m)
@@ -83,6 +86,16 @@ func (d *decoder) message(i int, v jsonlit.Value) error {
 		return translate.BadRequest(at(i, ".role"), "is required")
 	}
 	return translate.BadRequest(at(i, ".role"), "must be one of system, developer, user, assistant, tool, function")
+}
+
+// named notes, once, that messages say who wrote them.
+func (d *decoder) named(name jsonlit.Value) {
+	for _, f := range d.r.Extra {
+		if f.Name == "message_name" {
+			return
+		}
+	}
+	d.extra("message_name", name)
 }
 
 func at(i int, member string) string { return fmt.Sprintf("messages[%d]%s", i, member) }

@@ -36,6 +36,9 @@ func (Dialect) DecodeRequest(body []byte, hint translate.Hint) (*translate.Reque
 	if r.Choice.Mode == translate.ChooseUnset {
 		r.Choice = d.functionCall
 	}
+	if r.Functions { // one call at a time is all that the form can say
+		r.Parallel = translate.False
+	}
 	if err := d.messages(d.list); err != nil {
 		return nil, err
 	}
@@ -80,6 +83,10 @@ func (d *decoder) member(name string, v jsonlit.Value) (err error) {
 		r.Choice, err = toolChoice(v)
 	case "function_call":
 		d.functionCall, err = functionCall(v)
+	case "web_search_options":
+		if err = openai.Object(name, v); err == nil && !jsonlit.Null(v) {
+			r.Tools = append(r.Tools, translate.Tool{Kind: translate.HostedTool, Name: "web_search", Raw: v, Search: openai.SearchOf(v)})
+		}
 	case "parallel_tool_calls":
 		r.Parallel, err = openai.Bool(name, v)
 	case "response_format":

@@ -92,8 +92,12 @@ func TestDecodeSettings(t *testing.T) {
 			r.Tools = []translate.Tool{{Kind: translate.HostedTool, Name: "web_search", Raw: translate.Value(`{"type":"web_search"}`)}}
 		}},
 		{`"functions":[{"name":"f","parameters":{}}],"function_call":{"name":"f"}`, func(r *translate.Request) {
-			r.Tools = []translate.Tool{{Name: "f", Schema: translate.Value(`{}`)}}
+			r.Tools, r.Functions, r.Parallel = []translate.Tool{{Name: "f", Schema: translate.Value(`{}`)}}, true, translate.False
 			r.Choice = translate.ToolChoice{Mode: translate.ChooseNamed, Names: []string{"f"}}
+		}},
+		{`"web_search_options":{"search_context_size":"low","user_location":{"type":"approximate","approximate":{"city":"Bern","country":"CH"}}}`, func(r *translate.Request) {
+			r.Tools = []translate.Tool{{Kind: translate.HostedTool, Name: "web_search", Search: &translate.SearchTool{Context: "low", City: lit("Bern"), Country: lit("CH")},
+				Raw: translate.Value(`{"search_context_size":"low","user_location":{"type":"approximate","approximate":{"city":"Bern","country":"CH"}}}`)}}
 		}},
 		{`"function_call":"none"`, func(r *translate.Request) { r.Choice.Mode = translate.ChooseNone }},
 		{`"tool_choice":"auto"`, func(r *translate.Request) { r.Choice.Mode = translate.ChooseAuto }},

@@ -40,6 +40,10 @@ func TestEncodeSettings(t *testing.T) {
 		warnings string
 	}{
 		{name: "nothing"},
+		{name: "web search", r: translate.Request{Tools: []translate.Tool{{Kind: translate.HostedTool, Search: &translate.SearchTool{Context: "low", City: lit("Bern")}}, tool}},
+			target: translate.Target{Capabilities: translate.Capabilities{SearchOptions: true}},
+			want:   `,"web_search_options":{"search_context_size":"low","user_location":{"type":"approximate","approximate":{"city":"Bern"}}},` + fn},
+		{name: "no web search", r: translate.Request{Tools: []translate.Tool{{Kind: translate.HostedTool, Search: &translate.SearchTool{}}}}, warnings: "dropped=web_search"},
 		{name: "stream", r: translate.Request{Stream: true}, target: translate.Target{Stream: true},
 			want: `,"stream":true,"stream_options":{"include_usage":true}`},
 		{name: "only the target decides on the stream", r: translate.Request{Stream: true}},

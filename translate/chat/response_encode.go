@@ -25,9 +25,9 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 		w.Object()
 		w.IntField("index", int64(c.Index))
 		w.Key("message")
-		writeMessage(&w, c.Parts)
+		writeMessage(&w, c.Parts, reply.Request.Functions)
 		writeLogprobs(&w, c.Parts)
-		w.StringField("finish_reason", openai.Finish(c.Stop))
+		w.StringField("finish_reason", finish(c.Stop, reply.Request.Functions))
 		w.EndObject()
 	}
 	w.EndArray()
@@ -53,9 +53,18 @@ func model(name string, reply translate.Reply) string {
 	return reply.Model
 }
 
+// finish is the finish_reason of a stop, for a client of tools or of functions.
+func finish(stop translate.StopReason, functions bool) string {
+	if functions && stop == translate.StopToolUse {
+		return "function_call"
+	}
+	return openai.Finish(stop)
+}
+
 // writeMessage writes the answer's message, with the members that OpenAI's
-// schema requires present even when they are null.
-func writeMessage(w *jsonlit.Writer, parts []translate.Part) {
+// schema requires present even when they are null. To a client of functions it
+// can tell one call only; the model will ask again for what it still wants.
+func writeMessage(w *jsonlit.Writer, parts []translate.Part, functions bool) {
 	w.Object()
 	w.StringField("role", "assistant")
 	writeSaid(w, "content", parts, translate.Text, "", true)
@@ -67,6 +76,14 @@ func writeMessage(w *jsonlit.Writer, parts []translate.Part) {
 	for i := range parts {
 		if parts[i].Kind != translate.ToolCall {
 			continue
+		}
+		if functions {
+			w.Key("function_call")
+			w.Object()
+			w.StringField("name", parts[i].Call.Name)
+			w.LiteralField("arguments", parts[i].Call.AppendText(nil))
+			w.EndObject()
+			break
 		}
 		if calls == 0 {
 			w.Key("tool_calls")
@@ -148,6 +165,9 @@ func writeAnnotations(w *jsonlit.Writer, parts []translate.Part) {
 			continue
 		}
 		for j := range parts[i].Citations {
+			if len(parts[i].Citations[j].URL) == 0 {
+				continue // a file that another vendor keeps
+			}
 			if first {
 				w.Key("annotations")
 				w.Array()
@@ -155,7 +175,7 @@ func writeAnnotations(w *jsonlit.Writer, parts []translate.Part) {
 			}
 			writeCitation(w, &parts[i].Citations[j], before)
 		}
-		before += codePoints(parts[i].Text)
+		before += translate.CodePoints(parts[i].Text)
 	}
 	if !first {
 		w.EndArray()
@@ -178,27 +198,6 @@ func writeCitation(w *jsonlit.Writer, c *translate.Citation, before int) {
 	}
 	w.EndObject()
 	w.EndObject()
-}
-
-// codePoints counts the characters of a string literal.
-func codePoints(v jsonlit.Value) int {
-	n := 0
-	for i, in := 0, jsonlit.Inner(v); i < len(in); i++ {
-		switch c := in[i]; {
-		case c == '\\' && i+5 < len(in) && in[i+1] == 'u':
-			// A pair of surrogate escapes is one character: count its first half.
-			if h := in[i+2] | 0x20; h != 'd' || in[i+3]|0x20 < 'c' || in[i+3] <= '9' {
-				n++
-			}
-			i += 5
-		case c == '\\':
-			n++
-			i++
-		case c < 0x80 || c >= 0xc0:
-			n++
-		}
-	}
-	return n
 }
 
 // writeAnswerCall writes a call of the answer. Google's signature goes where

@@ -44,6 +44,8 @@ type choice struct {
 	open     int // the block of text, refusal or thinking that is open, or -1
 	kind     translate.Kind
 	calls    []*toolCall
+	length   int  // of the text so far, in code points
+	before   int  // of the text before the open block
 	said     bool // something came as a delta
 	declined bool // something of it was a refusal
 	finish   translate.StopReason

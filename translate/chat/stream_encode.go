@@ -18,14 +18,15 @@ const maxInput = 8 << 20
 // calls are counted densely. Usage comes in a chunk of its own, if the client
 // asked for it and the upstream told it.
 func (Dialect) NewStreamEncoder(reply translate.Reply) translate.StreamEncoder {
-	wanted := reply.Request.Usage
+	wanted, functions := reply.Request.Usage, reply.Request.Functions
 	reply.Request = nil // an open stream does not hold on to the prompt
-	return &streamEncoder{reply: reply, usageWanted: wanted}
+	return &streamEncoder{reply: reply, usageWanted: wanted, functions: functions}
 }
 
 type streamEncoder struct {
 	reply       translate.Reply
 	usageWanted bool
+	functions   bool   // the client knows no tool_calls
 	head        []byte // a chunk up to its choices
 	blocks      []answerBlock
 	choices     []answerChoice
@@ -88,7 +89,7 @@ func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) 
 		var c int
 		dst, c = e.choice(dst, ev.Choice)
 		dst = append(e.open(dst, c), `{},"logprobs":null,"finish_reason":"`...)
-		dst = append(dst, openai.Finish(ev.Stop)...)
+		dst = append(dst, finish(ev.Stop, e.functions)...)
 		return e.tail(append(dst, `"}]`...)), nil
 	case translate.EventEnd:
 		if e.usageWanted && e.usage != nil {
@@ -183,6 +184,13 @@ func (e *streamEncoder) blockStart(dst []byte, ev *translate.Event) []byte {
 	case translate.ToolCall:
 		b.call, b.custom = c.calls, ev.Call.Custom
 		c.calls++
+		if e.functions {
+			if b.call == 0 { // there can be one only
+				dst = append(e.open(dst, i), `{"function_call":{"name":`...)
+				dst = e.shut(append(jsonlit.AppendQuote(dst, ev.Call.Name), `,"arguments":""}}`...))
+			}
+			break
+		}
 		dst = e.openCall(dst, &b)
 		dst = append(dst, `,"id":`...)
 		dst = jsonlit.AppendQuote(dst, ev.Call.ID)
@@ -215,7 +223,7 @@ func (e *streamEncoder) delta(dst []byte, ev *translate.Event) ([]byte, error) {
 	switch b.kind {
 	case translate.Text:
 		dst = append(e.open(dst, b.choice), `{"content":`...)
-		c.length += codePoints(ev.Text)
+		c.length += translate.CodePoints(ev.Text)
 	case translate.Refusal:
 		dst = append(e.open(dst, b.choice), `{"refusal":`...)
 	case translate.Thinking:
@@ -228,6 +236,9 @@ func (e *streamEncoder) delta(dst []byte, ev *translate.Event) ([]byte, error) {
 			return e.shut(append(dst, '}')), nil
 		}
 	case translate.ToolCall:
+		if e.functions {
+			return e.argue(dst, b, ev.Text), nil
+		}
 		if b.custom {
 			if len(b.held)+len(ev.Text) > maxInput {
 				return dst, &translate.Error{Kind: translate.Upstream, Message: "the input of a custom tool is larger than the gateway may hold back"}
@@ -249,6 +260,10 @@ func (e *streamEncoder) blockStop(dst []byte, ev *translate.Event) []byte {
 	b := &e.blocks[ev.Block]
 	switch {
 	case b.kind != translate.ToolCall:
+	case e.functions:
+		if !b.spoke {
+			dst = e.argue(dst, b, jsonlit.Value(`"{}"`))
+		}
 	case b.custom:
 		whole := append(append([]byte{'"'}, b.held...), '"')
 		b.held = nil
@@ -260,6 +275,15 @@ func (e *streamEncoder) blockStop(dst []byte, ev *translate.Event) []byte {
 		dst = e.shut(append(dst, `}]}`...))
 	}
 	return dst
+}
+
+// argue appends a piece of the arguments of a function_call.
+func (e *streamEncoder) argue(dst []byte, b *answerBlock, piece jsonlit.Value) []byte {
+	if b.call > 0 {
+		return dst
+	}
+	dst = append(e.open(dst, b.choice), `{"function_call":{"arguments":`...)
+	return e.shut(append(jsonlit.AppendLiteral(dst, piece), `}}`...))
 }
 
 func (e *streamEncoder) media(dst []byte, ev *translate.Event) []byte {
@@ -288,7 +312,7 @@ func (e *streamEncoder) signature(dst []byte, ev *translate.Event) []byte {
 
 func (e *streamEncoder) citation(dst []byte, ev *translate.Event) []byte {
 	b := &e.blocks[ev.Block]
-	if b.kind != translate.Text {
+	if b.kind != translate.Text || len(ev.Citation.URL) == 0 {
 		return dst
 	}
 	w := jsonlit.NewWriter(append(e.open(dst, b.choice), `{"annotations":[`...))

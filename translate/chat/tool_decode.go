@@ -51,7 +51,8 @@ func (d *decoder) tools(v jsonlit.Value) error {
 	return nil
 }
 
-// functions reads the legacy form of tools: bare functions.
+// functions reads the legacy form of tools: bare functions. Their client expects
+// a function_call in the answer.
 func (d *decoder) functions(v jsonlit.Value) error {
 	if jsonlit.Null(v) {
 		return nil
@@ -66,6 +67,7 @@ func (d *decoder) functions(v jsonlit.Value) error {
 			return err
 		}
 		d.r.Tools = append(d.r.Tools, t)
+		d.r.Functions = true
 		i++
 	}
 	return nil

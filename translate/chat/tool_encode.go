@@ -3,6 +3,7 @@ package chat
 import (
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
+	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
 // writeTools writes tools, tool_choice and parallel_tool_calls; the latter two
@@ -12,6 +13,14 @@ func writeTools(w *jsonlit.Writer, r *translate.Request, t translate.Target) {
 	first := true
 	for i := range r.Tools {
 		tool := &r.Tools[i]
+		if tool.Search != nil {
+			if t.Capabilities.SearchOptions {
+				w.Key("web_search_options")
+				openai.WriteSearch(w, tool.Search)
+			} else {
+				t.Losses.Note("web_search", translate.Dropped)
+			}
+		}
 		if tool.Kind != translate.FunctionTool {
 			continue
 		}
