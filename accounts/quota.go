@@ -150,3 +150,11 @@ func (s Sign) Quota(now time.Time) []Limit {
 	}
 	return out
 }
+
+// Until is when what was said is out of date.
+func (l Limit) Until() time.Time {
+	if l.Reset.IsZero() {
+		return l.Seen.Add(staleQuota)
+	}
+	return l.Reset
+}
