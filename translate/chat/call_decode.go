@@ -130,9 +130,10 @@ func (d *streamDecoder) feed(c *choice, t *toolCall, id, name, arguments, signat
 			t.id = jsonlit.Str(id)
 		}
 		if t.name = jsonlit.Str(name); t.name != "" {
-			if err := d.startCall(c, t, emit); err != nil {
+			if err := d.startCall(c, t, signature, emit); err != nil {
 				return err
 			}
+			signature = nil
 		}
 	}
 	if jsonlit.IsString(signature) && t.block >= 0 && !t.stopped {
@@ -144,7 +145,7 @@ func (d *streamDecoder) feed(c *choice, t *toolCall, id, name, arguments, signat
 	return d.argue(t, arguments, emit)
 }
 
-func (d *streamDecoder) startCall(c *choice, t *toolCall, emit func(*translate.Event) error) error {
+func (d *streamDecoder) startCall(c *choice, t *toolCall, signature jsonlit.Value, emit func(*translate.Event) error) error {
 	if err := d.shut(c, emit); err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (d *streamDecoder) startCall(c *choice, t *toolCall, emit func(*translate.E
 	if t.id == "" || c.taken(t) {
 		t.id = translate.CallID(c.index, t.block, t.name)
 	}
-	if err := d.start(c, translate.ToolCall, &translate.Call{ID: t.id, Name: t.name, Custom: t.custom}, emit); err != nil {
+	if err := d.start(c, translate.ToolCall, &translate.Call{ID: t.id, Name: t.name, Custom: t.custom}, signature, emit); err != nil {
 		return err
 	}
 	if t.custom {

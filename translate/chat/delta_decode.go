@@ -84,6 +84,7 @@ func (d *streamDecoder) delta(c *choice, v jsonlit.Value, emit func(*translate.E
 // think passes on reasoning: a string, or OpenRouter's list of details when
 // there is no string beside it.
 func (d *streamDecoder) think(c *choice, x *delta, emit func(*translate.Event) error) error {
+	c.keepDetails(x.details)
 	if jsonlit.IsString(x.reasoning) {
 		return d.say(c, translate.Thinking, x.reasoning, emit)
 	}
@@ -150,8 +151,13 @@ func (d *streamDecoder) say(c *choice, kind translate.Kind, text jsonlit.Value, 
 		}
 	}
 	if c.open < 0 {
+		if kind != translate.Thinking {
+			if err := d.loneState(c, emit); err != nil {
+				return err
+			}
+		}
 		c.open, c.kind, c.before = d.blocks, kind, c.length
-		if err := d.start(c, kind, nil, emit); err != nil {
+		if err := d.start(c, kind, nil, nil, emit); err != nil {
 			return err
 		}
 	}
@@ -163,8 +169,11 @@ func (d *streamDecoder) say(c *choice, kind translate.Kind, text jsonlit.Value, 
 }
 
 // start starts the next block.
-func (d *streamDecoder) start(c *choice, kind translate.Kind, call *translate.Call, emit func(*translate.Event) error) error {
+func (d *streamDecoder) start(c *choice, kind translate.Kind, call *translate.Call, signature jsonlit.Value, emit func(*translate.Event) error) error {
 	d.ev = translate.Event{Type: translate.EventBlockStart, Choice: c.index, Block: d.blocks, Kind: kind, Call: call}
+	if jsonlit.IsString(signature) {
+		d.ev.Signature = signature
+	}
 	d.blocks++
 	return emit(&d.ev)
 }
@@ -172,10 +181,16 @@ func (d *streamDecoder) start(c *choice, kind translate.Kind, call *translate.Ca
 // shut stops the choice's open block of text, refusal or thinking.
 func (d *streamDecoder) shut(c *choice, emit func(*translate.Event) error) error {
 	if c.open < 0 {
-		return nil
+		return d.loneState(c, emit)
 	}
 	b := c.open
 	c.open = -1
+	if state := c.takeState(); state != nil && c.kind == translate.Thinking {
+		d.ev = translate.Event{Type: translate.EventSignature, Block: b, Signature: state}
+		if err := emit(&d.ev); err != nil {
+			return err
+		}
+	}
 	return d.stop(b, emit)
 }
 
@@ -195,7 +210,7 @@ func (d *streamDecoder) image(c *choice, v jsonlit.Value, emit func(*translate.E
 	}
 	c.said = true
 	b := d.blocks
-	if err := d.start(c, translate.Image, nil, emit); err != nil {
+	if err := d.start(c, translate.Image, nil, nil, emit); err != nil {
 		return err
 	}
 	d.ev = translate.Event{Type: translate.EventMedia, Block: b, Media: m}

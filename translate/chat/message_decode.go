@@ -9,7 +9,7 @@ import (
 
 // message is one element of messages, its members found and not yet read.
 type message struct {
-	role, content, refusal, reasoning, calls, call, callID, name, audio jsonlit.Value
+	role, content, refusal, reasoning, details, calls, call, callID, name, audio jsonlit.Value
 }
 
 // messages reads the conversation. Leading system and developer messages become
@@ -55,6 +55,8 @@ func (d *decoder) message(i int, v jsonlit.Value) error {
 			if jsonlit.Null(m.reasoning) && jsonlit.IsString(val) {
 				m.reasoning = val
 			}
+		case "reasoning_details":
+			m.details = val
 		case "tool_calls":
 			m.calls = val
 		case "function_call":
@@ -145,6 +147,7 @@ func (d *decoder) assistant(i int, m message) error {
 	if jsonlit.IsString(m.reasoning) && len(jsonlit.Inner(m.reasoning)) > 0 {
 		parts = append(parts, translate.Part{Kind: translate.Thinking, Text: m.reasoning})
 	}
+	parts = details(parts, m.details)
 	said, err := content(i, m.content, assistantParts)
 	if err != nil {
 		return err

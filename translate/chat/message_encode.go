@@ -8,7 +8,7 @@ import (
 // writeMessages writes the conversation: the instructions as one system
 // message, then each turn as one message or, where it holds tool results, as
 // one message for each of them and one for the rest.
-func writeMessages(w *jsonlit.Writer, r *translate.Request, l *translate.Losses) error {
+func writeMessages(w *jsonlit.Writer, r *translate.Request, target *translate.Target) error {
 	w.Key("messages")
 	w.Array()
 	if len(r.System) > 0 {
@@ -26,7 +26,7 @@ func writeMessages(w *jsonlit.Writer, r *translate.Request, l *translate.Losses)
 			writeText(w, t.Parts)
 			w.EndObject()
 		case translate.AssistantRole:
-			writeAssistant(w, t.Parts, l)
+			writeAssistant(w, t.Parts, r.Restored, target)
 		default:
 			if err := writeUser(w, t.Parts); err != nil {
 				return err
@@ -60,19 +60,24 @@ func (f *fragments) join(sep string, pieces ...[]byte) {
 }
 
 // writeAssistant writes an assistant message. Reasoning is left out: it is
-// bound to who made it, and most servers refuse its members in a request. The
-// text of a refusal is text: only OpenAI has a member for it.
-func writeAssistant(w *jsonlit.Writer, parts []translate.Part, l *translate.Losses) {
-	var said fragments
+// bound to who made it, and most servers refuse its members in a request; but
+// for those that will not go on from a tool call without. The text of a refusal
+// is text: only OpenAI has a member for it.
+func writeAssistant(w *jsonlit.Writer, parts []translate.Part, restored bool, t *translate.Target) {
+	var said, thought fragments
 	calls := 0
 	for i := range parts {
 		switch parts[i].Kind {
 		case translate.Text, translate.Refusal:
 			said = append(said, jsonlit.Inner(parts[i].Text))
+		case translate.Thinking:
+			if in := jsonlit.Inner(parts[i].Text); len(in) > 0 {
+				thought.join(`\n\n`, in)
+			}
 		case translate.ToolCall:
 			calls++
 		case translate.Image, translate.Audio, translate.Video, translate.File:
-			l.Note("assistant_media", translate.Dropped)
+			t.Losses.Note("assistant_media", translate.Dropped)
 		}
 	}
 	w.Object()
@@ -83,20 +88,28 @@ func writeAssistant(w *jsonlit.Writer, parts []translate.Part, l *translate.Loss
 	} else {
 		w.Fragment(said...)
 	}
+	if calls > 0 && len(thought) > 0 && t.Capabilities.EchoReasoning {
+		w.Key("reasoning_content")
+		w.Fragment(thought...)
+	}
 	if calls > 0 {
 		w.Key("tool_calls")
 		w.Array()
 		for i := range parts {
 			if parts[i].Kind == translate.ToolCall {
-				writeCall(w, parts[i].Call)
+				writeCall(w, &parts[i], restored)
 			}
 		}
 		w.EndArray()
 	}
+	if restored {
+		writeState(w, parts)
+	}
 	w.EndObject()
 }
 
-func writeCall(w *jsonlit.Writer, c *translate.Call) {
+func writeCall(w *jsonlit.Writer, p *translate.Part, restored bool) {
+	c := p.Call
 	w.Object()
 	w.StringField("id", c.ID)
 	w.StringField("type", "function")
@@ -106,6 +119,10 @@ func writeCall(w *jsonlit.Writer, c *translate.Call) {
 	w.Key("arguments")
 	*w = jsonlit.NewWriter(c.AppendText(w.Bytes()))
 	w.EndObject()
+	if restored && len(p.Signature) > 2 {
+		w.Key("extra_content")
+		writeSignature(w, p.Signature)
+	}
 	w.EndObject()
 }
 

@@ -70,6 +70,7 @@ func writeMessage(w *jsonlit.Writer, parts []translate.Part, functions bool) {
 	writeSaid(w, "content", parts, translate.Text, "", true)
 	writeSaid(w, "refusal", parts, translate.Refusal, "", true)
 	writeSaid(w, "reasoning_content", parts, translate.Thinking, thoughtBreak, false)
+	writeDetails(w, parts)
 	writeImages(w, parts)
 	writeAnnotations(w, parts)
 	calls := 0
@@ -220,9 +221,9 @@ func writeAnswerCall(w *jsonlit.Writer, p *translate.Part) {
 		w.LiteralField("arguments", c.AppendText(nil))
 	}
 	w.EndObject()
-	if len(p.Signature) > 0 {
+	if native := nativeSignature(p.Signature); len(native) > 0 {
 		w.Key("extra_content")
-		writeSignature(w, p.Signature)
+		writeSignature(w, native)
 	}
 	w.EndObject()
 }

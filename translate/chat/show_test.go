@@ -1,6 +1,7 @@
 package chat
 
 import (
+	b64 "encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -48,7 +49,14 @@ func showEvent(ev *translate.Event) string {
 		return fmt.Sprintf("start %s %s %d", ev.ID, ev.Model, ev.Created)
 	case translate.EventBlockStart:
 		if c := ev.Call; c != nil {
-			return fmt.Sprintf("open %d.%d call %s %s custom=%t", ev.Choice, ev.Block, c.ID, c.Name, c.Custom)
+			s := fmt.Sprintf("open %d.%d call %s %s custom=%t", ev.Choice, ev.Block, c.ID, c.Name, c.Custom)
+			if ev.Signature != nil {
+				s += fmt.Sprintf(" signed %s", ev.Signature)
+			}
+			return s
+		}
+		if ev.Redacted {
+			return fmt.Sprintf("open %d.%d %s redacted", ev.Choice, ev.Block, ev.Kind)
 		}
 		return fmt.Sprintf("open %d.%d %s", ev.Choice, ev.Block, ev.Kind)
 	case translate.EventDelta:
@@ -97,4 +105,9 @@ func diff(t *testing.T, name, got, want string) {
 			return
 		}
 	}
+}
+
+// stateOf renders the event that carries a server's reasoning_details.
+func stateOf(block int, details string) string {
+	return fmt.Sprintf("signature %d %q\n", block, b64.RawURLEncoding.EncodeToString([]byte(details)))
 }

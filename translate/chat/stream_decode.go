@@ -48,6 +48,9 @@ type choice struct {
 	before   int  // of the text before the open block
 	said     bool // something came as a delta
 	declined bool // something of it was a refusal
+	details  []detail
+	detailed int  // bytes of details
+	opaque   bool // some of them are state
 	finish   translate.StopReason
 	finished bool
 	sequence jsonlit.Value

@@ -36,6 +36,7 @@ type streamEncoder struct {
 type answerChoice struct {
 	index   int
 	calls   int
+	details int  // elements of reasoning_details so far
 	thought bool // a thought came, and a break must precede the next
 	length  int  // of the text, in code points
 }
@@ -45,8 +46,9 @@ type answerBlock struct {
 	kind    translate.Kind
 	call    int // dense in the choice
 	custom  bool
-	spoke   bool // a delta came
-	before  int  // the text's start in the content, in code points
+	id      string // a call's
+	spoke   bool   // a delta came
+	before  int    // the text's start in the content, in code points
 	held    []byte
 	thought bool // the break before this thought is still to be written
 }
@@ -69,7 +71,7 @@ func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) 
 	case translate.EventMedia:
 		return e.media(dst, ev), nil
 	case translate.EventSignature:
-		return e.signature(dst, ev), nil
+		return e.state(dst, &e.blocks[ev.Block], ev.Signature), nil
 	case translate.EventCitation:
 		return e.citation(dst, ev), nil
 	case translate.EventLogprobs:
@@ -182,7 +184,7 @@ func (e *streamEncoder) blockStart(dst []byte, ev *translate.Event) []byte {
 	case translate.Thinking:
 		b.thought = c.thought
 	case translate.ToolCall:
-		b.call, b.custom = c.calls, ev.Call.Custom
+		b.call, b.custom, b.id = c.calls, ev.Call.Custom, ev.Call.ID
 		c.calls++
 		if e.functions {
 			if b.call == 0 { // there can be one only
@@ -204,7 +206,7 @@ func (e *streamEncoder) blockStart(dst []byte, ev *translate.Event) []byte {
 		dst = e.shut(append(dst, `}]}`...))
 	}
 	e.blocks = append(e.blocks, b)
-	return dst
+	return e.state(dst, &b, ev.Signature)
 }
 
 // openCall begins a chunk with a delta of one tool call.
@@ -295,19 +297,6 @@ func (e *streamEncoder) media(dst []byte, ev *translate.Event) []byte {
 	w := jsonlit.NewWriter(dst)
 	writeImage(&w, ev.Media)
 	return e.shut(append(w.Bytes(), `]}`...))
-}
-
-// signature passes on Google's signature of a tool call; that of a thought is
-// of no use to clients that return no thoughts.
-func (e *streamEncoder) signature(dst []byte, ev *translate.Event) []byte {
-	b := &e.blocks[ev.Block]
-	if b.kind != translate.ToolCall {
-		return dst
-	}
-	// The AI SDK refuses a delta without a function.
-	w := jsonlit.NewWriter(append(e.openCall(dst, b), `,"function":{"arguments":""},"extra_content":`...))
-	writeSignature(&w, ev.Signature)
-	return e.shut(append(w.Bytes(), `}]}`...))
 }
 
 func (e *streamEncoder) citation(dst []byte, ev *translate.Event) []byte {
