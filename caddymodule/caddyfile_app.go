@@ -70,6 +70,7 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        no_prefill       [true|false]
 //	        mid_system       [true|false]
 //	        max_tokens_field [true|false]
+//	        echo_reasoning   [true|false]
 //	        signatures       [true|false]
 //	    }
 //	    policy   sticky|least_busy|round_robin|most_quota|fill_first|random

@@ -50,6 +50,10 @@ type Capabilities struct {
 	// CacheBreakpoints models take prompt_cache_breakpoint (GPT-5.6 and newer).
 	CacheBreakpoints bool
 
+	// EchoReasoning models want the reasoning before their tool calls back, in
+	// Chat's reasoning_content; other servers refuse that member.
+	EchoReasoning bool
+
 	// Signatures models refuse a tool call of the current turn without its
 	// signature (Gemini 3 and newer).
 	Signatures bool
@@ -106,6 +110,7 @@ type Facts struct {
 	NoPrefill      Tri
 	MidSystem      Tri
 	MaxTokensField Tri
+	EchoReasoning  Tri
 	Signatures     Tri
 }
 
@@ -131,7 +136,7 @@ func (c Capabilities) With(f Facts) Capabilities {
 	}{
 		{&c.NoSampling, f.NoSampling}, {&c.NoThinkingOff, f.NoThinkingOff}, {&c.BetweenTools, f.BetweenTools},
 		{&c.NoForcedTool, f.NoForcedTool}, {&c.NoPrefill, f.NoPrefill}, {&c.MidSystem, f.MidSystem},
-		{&c.MaxTokensField, f.MaxTokensField}, {&c.Signatures, f.Signatures},
+		{&c.MaxTokensField, f.MaxTokensField}, {&c.EchoReasoning, f.EchoReasoning}, {&c.Signatures, f.Signatures},
 	} {
 		if told.is != Unset {
 			*told.to = told.is == True

@@ -16,9 +16,9 @@ func TestFacts(t *testing.T) {
 		"thinks after all": {Facts{Thinks: True}, func(c *Capabilities) { c.Thinking = ThinkingUnknown }},
 		"does not think":   {Facts{Thinks: False}, func(c *Capabilities) { c.Thinking = ThinkingNone }},
 		"words":            {Facts{Efforts: EffortHigh | EffortMax}, func(c *Capabilities) { c.Efforts = EffortHigh | EffortMax }},
-		"each of the flags": {Facts{NoThinkingOff: True, BetweenTools: True, MidSystem: True, MaxTokensField: True, Signatures: True},
+		"each of the flags": {Facts{NoThinkingOff: True, BetweenTools: True, MidSystem: True, MaxTokensField: True, EchoReasoning: True, Signatures: True},
 			func(c *Capabilities) {
-				c.NoThinkingOff, c.BetweenTools, c.MidSystem, c.MaxTokensField, c.Signatures = true, true, true, true, true
+				c.NoThinkingOff, c.BetweenTools, c.MidSystem, c.MaxTokensField, c.EchoReasoning, c.Signatures = true, true, true, true, true, true
 			}},
 	} {
 		want := assumed

@@ -37,6 +37,8 @@ type CapabilityConfig struct {
 	MidSystem *bool `json:"mid_system,omitzero"`
 	// MaxTokensField: the server knows max_tokens, and not max_completion_tokens.
 	MaxTokensField *bool `json:"max_tokens_field,omitzero"`
+	// EchoReasoning: the model wants the reasoning before its tool calls back, as reasoning_content.
+	EchoReasoning *bool `json:"echo_reasoning,omitzero"`
 	// Signatures: the model refuses tool calls without their thought signatures.
 	Signatures *bool  `json:"signatures,omitzero"`
 	Pos        string `json:"-"`
@@ -58,7 +60,7 @@ func (c *CapabilityConfig) flags() []capabilityFlag {
 	return []capabilityFlag{
 		{"no_sampling", &c.NoSampling}, {"no_thinking_off", &c.NoThinkingOff}, {"between_tools", &c.BetweenTools},
 		{"no_forced_tool", &c.NoForcedTool}, {"no_prefill", &c.NoPrefill}, {"mid_system", &c.MidSystem},
-		{"max_tokens_field", &c.MaxTokensField}, {"signatures", &c.Signatures},
+		{"max_tokens_field", &c.MaxTokensField}, {"echo_reasoning", &c.EchoReasoning}, {"signatures", &c.Signatures},
 	}
 }
 

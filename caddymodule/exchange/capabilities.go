@@ -33,7 +33,7 @@ func ownersFacts(c inventory.CapabilityConfig) translate.Facts {
 	f := translate.Facts{
 		MaxOutput: c.MaxOutput, NoSampling: tri(c.NoSampling), NoThinkingOff: tri(c.NoThinkingOff), BetweenTools: tri(c.BetweenTools),
 		NoForcedTool: tri(c.NoForcedTool), NoPrefill: tri(c.NoPrefill), MidSystem: tri(c.MidSystem),
-		MaxTokensField: tri(c.MaxTokensField), Signatures: tri(c.Signatures),
+		MaxTokensField: tri(c.MaxTokensField), EchoReasoning: tri(c.EchoReasoning), Signatures: tri(c.Signatures),
 	}
 	f.Thinking, _ = translate.ParseThinkingStyle(c.Thinking)
 	for _, word := range c.Efforts {

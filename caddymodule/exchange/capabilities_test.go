@@ -10,12 +10,12 @@ import (
 	"github.com/fairway-gateway/fairway/translate"
 )
 
-// capable is an engine over one Messages account that serves claude-opus-4-6,
-// which takes temperature as far as its name tells.
-func capable(t *testing.T, f *fleet, owner ...inventory.CapabilityConfig) *Engine {
+// capable is an engine over one account of a dialect that serves Claude's
+// models.
+func capable(t *testing.T, f *fleet, dialect string, owner ...inventory.CapabilityConfig) *Engine {
 	t.Helper()
 	inv, err := inventory.Build([]inventory.Config{{
-		Providers:    []inventory.ProviderConfig{{Name: "p", Dialect: "messages", BaseURL: "http://u", Families: []string{"claude-*"}}},
+		Providers:    []inventory.ProviderConfig{{Name: "p", Dialect: dialect, BaseURL: "http://u", Families: []string{"claude-*"}}},
 		Accounts:     []inventory.AccountConfig{{Name: "acc", Provider: "p", APIKey: canary}},
 		Capabilities: owner,
 	}}, nil)
@@ -28,6 +28,7 @@ func capable(t *testing.T, f *fleet, owner ...inventory.CapabilityConfig) *Engin
 	return e
 }
 
+// warm asks of a model that takes temperature, as far as its name tells.
 const warm = `{"model":"claude-opus-4-6","temperature":0.5,"reasoning_effort":"%s","messages":[{"role":"user","content":"hi"}]}`
 
 // TestProviderTells has the provider's list tell what the name does not.
@@ -42,7 +43,7 @@ func TestProviderTells(t *testing.T) {
 		}
 		return answer(200, "application/json", messagesAnswer)
 	})
-	e := capable(t, f)
+	e := capable(t, f, "messages")
 	body := strings.Replace(warm, "%s", "high", 1)
 	call(t, e, "POST", "/v1/chat/completions", body)
 	if sent := f.last().body; !strings.Contains(sent, `"max_tokens":32000`) || !strings.Contains(sent, `"effort":"high"`) {
@@ -87,12 +88,30 @@ func TestOwnerTells(t *testing.T) {
 		"a limit":           {[]inventory.CapabilityConfig{{Pattern: "*", MaxOutput: 77}}, `"max_tokens":77`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			call(t, capable(t, f, tc.owner...), "POST", "/v1/chat/completions", strings.Replace(warm, "%s", "none", 1))
+			call(t, capable(t, f, "messages", tc.owner...), "POST", "/v1/chat/completions", strings.Replace(warm, "%s", "none", 1))
 			sent := f.last().body
 			if !strings.Contains(sent, tc.want) || tc.not != "" && strings.Contains(sent, tc.not) {
 				t.Errorf("sent %s, want %q and not %q", sent, tc.want, tc.not)
 			}
 		})
+	}
+}
+
+// TestReasoningIsEchoed brings the thinking of a Messages client's tool loop
+// back to a Chat server that wants it.
+func TestReasoningIsEchoed(t *testing.T) {
+	const loop = `{"model":"claude-%s","max_tokens":50,"messages":[{"role":"user","content":"hi"},
+		{"role":"assistant","content":[{"type":"thinking","thinking":"hmm","signature":""},{"type":"tool_use","id":"t1","name":"f","input":{}}]},
+		{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"ok"}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]}`
+	f := newFleet(t)
+	f.serve("u", 200, "application/json", chatAnswer)
+	yes := true
+	e := capable(t, f, "chat", inventory.CapabilityConfig{Pattern: "claude-deep", EchoReasoning: &yes})
+	for model, want := range map[string]bool{"deep": true, "plain": false} {
+		w, _ := call(t, e, "POST", "/v1/messages", strings.Replace(loop, "%s", model, 1))
+		if got := strings.Contains(f.last().body, `"reasoning_content":"hmm"`); w.Code != 200 || got != want {
+			t.Errorf("%s: %d, echoed %v, want %v: %s", model, w.Code, got, want, f.last().body)
+		}
 	}
 }
 
@@ -116,7 +135,7 @@ func TestOwnersFacts(t *testing.T) {
 	got := ownersFacts(c)
 	want := translate.Facts{MaxOutput: 5, Thinking: translate.ThinkingLevel, Efforts: 1<<7 - 1, NoSampling: translate.True,
 		NoThinkingOff: translate.True, BetweenTools: translate.True, NoForcedTool: translate.True, NoPrefill: translate.True,
-		MidSystem: translate.True, MaxTokensField: translate.True, Signatures: translate.True}
+		MidSystem: translate.True, MaxTokensField: translate.True, EchoReasoning: translate.True, Signatures: translate.True}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

@@ -31,7 +31,7 @@ func families() []family {
 		{"devstral", false, open, nil},
 		{"mixtral", false, open, nil},
 		{"pixtral", false, open, nil},
-		{"deepseek", false, open, nil},
+		{"deepseek", false, deepseek, nil},
 		{"qwen", false, open, nil},
 		{"qwq", false, open, nil},
 		{"gemma", false, open, nil},
@@ -145,6 +145,14 @@ func reasoning(name) translate.Capabilities {
 func gptOSS(n name) translate.Capabilities {
 	c := open(n)
 	c.Efforts, c.NoThinkingOff = lowToHigh, true
+	return c
+}
+
+// deepseek: DeepSeek's guide "Thinking mode", tool calls. The distilled models
+// are others' and run on others' servers.
+func deepseek(n name) translate.Capabilities {
+	c := open(n)
+	c.EchoReasoning = !n.is("distill")
 	return c
 }
 

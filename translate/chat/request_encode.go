@@ -14,7 +14,7 @@ import (
 func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Target) ([]byte, error) {
 	w := jsonlit.NewWriter(append(dst, '{'))
 	w.StringField("model", t.Model)
-	if err := writeMessages(&w, r, t.Losses); err != nil {
+	if err := writeMessages(&w, r, &t); err != nil {
 		return nil, err
 	}
 	writeTools(&w, r, t)

@@ -177,6 +177,30 @@ func TestEncodeMessages(t *testing.T) {
 	}
 }
 
+// TestEncodeEchoesReasoning sends the reasoning before tool calls back where
+// the model wants it, and no other.
+func TestEncodeEchoesReasoning(t *testing.T) {
+	think := func(s string) translate.Part { return translate.Part{Kind: translate.Thinking, Text: lit(s)} }
+	call := translate.Part{Kind: translate.ToolCall, Call: &translate.Call{ID: "1", Name: "f", Arguments: translate.Arguments{Object: translate.Value(`{}`)}}}
+	const calls = `"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]}]}`
+	for name, tc := range map[string]struct {
+		echo  bool
+		parts []translate.Part
+		want  string
+	}{
+		"wanted":         {true, []translate.Part{think("a"), think("b"), call}, `{"role":"assistant","content":null,"reasoning_content":"a\n\nb",` + calls},
+		"not wanted":     {false, []translate.Part{think("a"), call}, `{"role":"assistant","content":null,` + calls},
+		"none there":     {true, []translate.Part{text("x"), call}, `{"role":"assistant","content":"x",` + calls},
+		"before no call": {true, []translate.Part{think("a"), text("x")}, `{"role":"assistant","content":"x"}]}`},
+	} {
+		r := &translate.Request{Turns: []translate.Turn{{Role: translate.AssistantRole, Parts: tc.parts}}}
+		got := encode(t, r, translate.Target{Capabilities: translate.Capabilities{EchoReasoning: tc.echo}, Losses: new(translate.Losses)})
+		if want := `{"model":"up","messages":[` + tc.want; got != want {
+			t.Errorf("%s\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	tests := []struct {
 		name string
