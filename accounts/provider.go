@@ -9,6 +9,30 @@ type Provider struct {
 	Families []string
 	// KeyOptional says that the service answers without a credential, as servers on one's own machine do.
 	KeyOptional bool
+	// OAuth is where the provider grants OAuth 2.0 tokens; nil if the owner has to say.
+	OAuth *OAuthProvider
+}
+
+// OAuthProvider is a provider's public OAuth 2.0 endpoints. It has no client of its own: that is the owner's.
+type OAuthProvider struct {
+	AuthURL, DeviceURL, TokenURL string
+	// Scopes are asked for unless the owner asks for others.
+	Scopes []string
+	// AuthParams are added to AuthURL.
+	AuthParams map[string]string
+}
+
+// GoogleOAuth returns Google's endpoints (Google "OAuth 2.0 for Mobile & Desktop Apps"). The scopes are those of the Gemini
+// API's "OAuth quickstart"; offline access and consent are what makes Google hand out a refresh token.
+func GoogleOAuth() *OAuthProvider {
+	return &OAuthProvider{
+		AuthURL:   "https://accounts.google.com/o/oauth2/v2/auth",
+		DeviceURL: "https://oauth2.googleapis.com/device/code",
+		TokenURL:  "https://oauth2.googleapis.com/token",
+		Scopes: []string{"https://www.googleapis.com/auth/cloud-platform",
+			"https://www.googleapis.com/auth/generative-language.retriever"},
+		AuthParams: map[string]string{"access_type": "offline", "prompt": "consent"},
+	}
 }
 
 // DemoProvider is the name of the provider that answers in process, without key and network, and DemoBaseURL is the base
@@ -36,6 +60,7 @@ func Builtin() []Provider {
 			Name:      "gemini",
 			Endpoints: []Endpoint{endpoint(DialectGemini, "https://generativelanguage.googleapis.com")},
 			Families:  []string{"gemini-*", "gemma-*", "learnlm-*"},
+			OAuth:     GoogleOAuth(),
 		}, {
 			// The messages endpoint takes the same key as a bearer token (OpenRouter "Anthropic Messages API").
 			Name: "openrouter",

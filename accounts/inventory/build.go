@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fairway-gateway/fairway/accounts"
+	"github.com/fairway-gateway/fairway/accounts/credential"
 )
 
 // Resolver turns a value that may be a placeholder into what it stands for. Its error says in words for the owner what is
@@ -16,8 +17,9 @@ type Resolver func(value string) (string, error)
 
 // Build validates all configurations together and joins every problem that it finds. resolve is asked for API keys, base
 // URLs, proxies and header values that did not come from an accounts file; nil leaves them as they are. An account whose
-// values cannot be resolved is unusable and says why; that is no error. Build does no I/O of its own.
-func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
+// values cannot be resolved is unusable and says why; that is no error. Build asks no network; it does no I/O but through
+// resolve, and to find out whether credentials are there (stored logins, Google's credentials files, commands).
+func Build(cfgs []Config, resolve Resolver, options ...Option) (*Inventory, error) {
 	if resolve == nil {
 		resolve = asWritten
 	}
@@ -32,6 +34,9 @@ func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
 			policy:    PolicySticky,
 			cooldowns: accounts.DefaultCooldowns(),
 		},
+	}
+	for _, option := range options {
+		option(&b)
 	}
 	for _, c := range cfgs {
 		b.policies = append(b.policies, c.Policies...)
@@ -58,6 +63,9 @@ func Build(cfgs []Config, resolve Resolver) (*Inventory, error) {
 }
 
 type builder struct {
+	environment credential.Environment
+	previous    *Inventory
+
 	resolve  Resolver
 	inv      *Inventory
 	declared map[string]bool // providers

@@ -36,6 +36,10 @@ type AccountConfig struct {
 	Provider string `json:"provider"`
 	// APIKey is the key or a placeholder for it.
 	APIKey string `json:"api_key,omitzero"`
+	// OAuth, Google and Command are the other kinds of credential; an account has one at most.
+	OAuth   *OAuthConfig   `json:"oauth,omitempty"`
+	Google  *GoogleConfig  `json:"google,omitempty"`
+	Command *CommandConfig `json:"command,omitempty"`
 	// Dialect chooses one of the provider's dialects, or another one that shares its base URL, in place of the
 	// provider's own preference.
 	Dialect string `json:"dialect,omitzero"`
@@ -68,6 +72,7 @@ type AccountConfig struct {
 // sealed is what an accounts file said about an account that must not be written anywhere again.
 type sealed struct {
 	key      string
+	oauth    *OAuthConfig
 	headers  map[string]string
 	proxy    string
 	unusable string // why the credential could not be read

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/fairway-gateway/fairway/accounts"
-	"github.com/fairway-gateway/fairway/accounts/credential"
 )
 
 func (b *builder) addProviders(c Config) {
@@ -156,29 +155,20 @@ func (b *builder) fill(a *accounts.Account, ac AccountConfig, provider accounts.
 		}
 		return v
 	}
-	a.Credential = credential.None()
-	secret := value("api_key", key)
-	switch {
-	case secret != "":
-		k, err := credential.NewKey(secret)
-		if err != nil {
-			a.Unusable = cmp.Or(a.Unusable, err.Error())
-			break
-		}
-		a.Credential = k
-	case key == "" && a.Unusable == "" && !provider.KeyOptional:
-		a.Unusable = "it has no api_key"
+	a.Proxy = value("proxy", proxy)
+	if err := checkProxy(a.Proxy); err != nil {
+		b.failf(ac.Pos, what, "%w", err)
 	}
+	bearer := b.setCredential(a, ac, provider, what, key, value)
 	base := value("base_url", ac.BaseURL)
 	endpoints, open, err := endpointsFor(provider, ac.Dialect, base)
 	if err != nil {
 		b.failf(ac.Pos, what, "%w", err)
 	}
-	a.Endpoints, a.Open = endpoints, open
-	a.Proxy = value("proxy", proxy)
-	if err := checkProxy(a.Proxy); err != nil {
-		b.failf(ac.Pos, what, "%w", err)
+	if bearer {
+		endpoints = asBearer(endpoints)
 	}
+	a.Endpoints, a.Open = endpoints, open
 	a.Headers = make(http.Header)
 	for _, name := range sortedKeys(headers) {
 		v := value("header "+quote(name), headers[name])
