@@ -26,7 +26,7 @@ func writeMessages(w *jsonlit.Writer, r *translate.Request, target *translate.Ta
 			writeText(w, t.Parts)
 			w.EndObject()
 		case translate.AssistantRole:
-			writeAssistant(w, t.Parts, target)
+			writeAssistant(w, t.Parts, r.Restored, target)
 		default:
 			if err := writeUser(w, t.Parts); err != nil {
 				return err
@@ -63,7 +63,7 @@ func (f *fragments) join(sep string, pieces ...[]byte) {
 // bound to who made it, and most servers refuse its members in a request; but
 // for those that will not go on from a tool call without. The text of a refusal
 // is text: only OpenAI has a member for it.
-func writeAssistant(w *jsonlit.Writer, parts []translate.Part, t *translate.Target) {
+func writeAssistant(w *jsonlit.Writer, parts []translate.Part, restored bool, t *translate.Target) {
 	var said, thought fragments
 	calls := 0
 	for i := range parts {
@@ -71,7 +71,9 @@ func writeAssistant(w *jsonlit.Writer, parts []translate.Part, t *translate.Targ
 		case translate.Text, translate.Refusal:
 			said = append(said, jsonlit.Inner(parts[i].Text))
 		case translate.Thinking:
-			thought.join(`\n\n`, jsonlit.Inner(parts[i].Text))
+			if in := jsonlit.Inner(parts[i].Text); len(in) > 0 {
+				thought.join(`\n\n`, in)
+			}
 		case translate.ToolCall:
 			calls++
 		case translate.Image, translate.Audio, translate.Video, translate.File:
@@ -95,15 +97,19 @@ func writeAssistant(w *jsonlit.Writer, parts []translate.Part, t *translate.Targ
 		w.Array()
 		for i := range parts {
 			if parts[i].Kind == translate.ToolCall {
-				writeCall(w, parts[i].Call)
+				writeCall(w, &parts[i], restored)
 			}
 		}
 		w.EndArray()
 	}
+	if restored {
+		writeState(w, parts)
+	}
 	w.EndObject()
 }
 
-func writeCall(w *jsonlit.Writer, c *translate.Call) {
+func writeCall(w *jsonlit.Writer, p *translate.Part, restored bool) {
+	c := p.Call
 	w.Object()
 	w.StringField("id", c.ID)
 	w.StringField("type", "function")
@@ -113,6 +119,10 @@ func writeCall(w *jsonlit.Writer, c *translate.Call) {
 	w.Key("arguments")
 	*w = jsonlit.NewWriter(c.AppendText(w.Bytes()))
 	w.EndObject()
+	if restored && len(p.Signature) > 2 {
+		w.Key("extra_content")
+		writeSignature(w, p.Signature)
+	}
 	w.EndObject()
 }
 
