@@ -24,10 +24,11 @@ type builder struct {
 	isOpen      bool
 	id          string
 	call        translate.Call
-	state       value  // a reasoning item's
-	parts       []byte // a message's finished parts, as the elements of an array
-	count       int    // how many
-	text        []byte // the present part's text, a call's arguments, an image's data
+	search      *translate.Search // of the present item, set before it is opened
+	state       value             // a reasoning item's
+	parts       []byte            // a message's finished parts, as the elements of an array
+	count       int               // how many
+	text        []byte            // the present part's text, a call's arguments, an image's data
 	annotations []byte
 	cited       int
 	logprobs    []byte
@@ -52,6 +53,8 @@ func (b *builder) open(kind translate.Kind, call *translate.Call) bool {
 		prefix = "rs_"
 	case translate.Image:
 		prefix = "ig_"
+	case translate.WebSearch:
+		prefix = "ws_"
 	case translate.ToolCall:
 		b.call = translate.Call{ID: call.ID, Name: call.Name, Namespace: call.Namespace, Custom: call.Custom}
 		if prefix = "fc_"; call.Custom {
@@ -105,11 +108,19 @@ func (b *builder) cite(c *translate.Citation) []byte {
 	}
 	b.cited++
 	before := len(b.annotations)
-	w := jsonlit.NewWriter(append(b.annotations, `{"type":"url_citation"`...))
-	w.LiteralField("url", c.URL)
-	w.LiteralField("title", c.Title)
-	w.IntField("start_index", int64(c.Start))
-	w.IntField("end_index", int64(c.End))
+	var w jsonlit.Writer
+	if len(c.URL) == 0 {
+		w = jsonlit.NewWriter(append(b.annotations, `{"type":"file_citation"`...))
+		w.LiteralField("file_id", c.FileID)
+		w.LiteralField("filename", c.Title)
+		w.IntField("index", int64(c.End))
+	} else {
+		w = jsonlit.NewWriter(append(b.annotations, `{"type":"url_citation"`...))
+		w.LiteralField("url", c.URL)
+		w.LiteralField("title", c.Title)
+		w.IntField("start_index", int64(c.Start))
+		w.IntField("end_index", int64(c.End))
+	}
 	b.annotations = append(w.Bytes(), '}')
 	return b.annotations[before:]
 }
@@ -197,6 +208,8 @@ func (b *builder) appendItem(dst []byte, status string) []byte {
 			w.Key("arguments")
 			w.Fragment(b.text)
 		}
+	case translate.WebSearch:
+		appendSearch(&w, b.search, status)
 	case translate.Image:
 		w.StringField("type", "image_generation_call")
 		w.StringField("status", status)

@@ -28,12 +28,25 @@ func describe(ev *translate.Event) string {
 				s += " custom"
 			}
 		}
+		if ev.Search != nil {
+			for _, q := range ev.Search.Queries {
+				s += " " + string(q)
+			}
+			for _, found := range ev.Search.Sources {
+				s += " " + string(found.URL)
+			}
+		}
 		return s
 	case translate.EventDelta:
 		return fmt.Sprintf(" %d %s", ev.Block, ev.Text)
 	case translate.EventSignature:
 		return fmt.Sprintf(" %d signature %s", ev.Block, ev.Signature)
+	case translate.EventMedia:
+		return fmt.Sprintf(" %d media %s %s", ev.Block, ev.Media.MIME, ev.Media.Data)
 	case translate.EventCitation:
+		if ev.Citation.FileID != nil {
+			return fmt.Sprintf(" %d cites file %s %s %d-%d", ev.Block, ev.Citation.FileID, ev.Citation.Title, ev.Citation.Start, ev.Citation.End)
+		}
 		return fmt.Sprintf(" %d cites %s %s %d-%d", ev.Block, ev.Citation.URL, ev.Citation.Title, ev.Citation.Start, ev.Citation.End)
 	case translate.EventLogprobs:
 		return fmt.Sprintf(" %d logprobs %s", ev.Block, ev.Logprobs)

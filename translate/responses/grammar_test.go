@@ -237,6 +237,10 @@ func (g *grammar) check(name string, v value) {
 		if got := str("input"); got != g.args {
 			g.fatalf("got input %q, want %q", got, g.args)
 		}
+	case "response.web_search_call.in_progress", "response.web_search_call.searching", "response.web_search_call.completed":
+		if g.kind != "web_search_call" {
+			g.fatalf("%s in an item of type %s", name, g.kind)
+		}
 	default:
 		g.fatalf("unknown event %s", name)
 	}

@@ -96,6 +96,9 @@ func (e *encoder) part(p *translate.Part, assistant bool) error {
 		}
 		e.Key("text")
 		e.Raw(p.Text)
+		if !assistant {
+			e.breakpoint(p)
+		}
 		e.EndObject()
 	case translate.Refusal:
 		e.Object()
@@ -119,10 +122,16 @@ func (e *encoder) part(p *translate.Part, assistant bool) error {
 			e.EndObject()
 			return nil
 		}
+		write := e.file
 		if p.Kind == translate.Image {
-			return e.image(p.Media)
+			write = e.image
 		}
-		return e.file(p.Media)
+		e.Object()
+		if err := write(p.Media); err != nil {
+			return err
+		}
+		e.breakpoint(p)
+		e.EndObject()
 	default:
 		return translate.BadRequest("", "the responses protocol cannot carry %s input", p.Kind)
 	}
@@ -143,7 +152,6 @@ func (e *encoder) image(m *translate.Media) error {
 	if detail == "" {
 		detail = "auto"
 	}
-	e.Object()
 	e.StringField("type", "input_image")
 	switch {
 	case len(m.FileID) > 0:
@@ -158,7 +166,6 @@ func (e *encoder) image(m *translate.Media) error {
 		e.data(m, "image/png")
 	}
 	e.StringField("detail", detail)
-	e.EndObject()
 	return nil
 }
 
@@ -173,7 +180,6 @@ func (e *encoder) data(m *translate.Media, otherwise string) {
 
 // file writes a document: as input_file, or as text when it is text already.
 func (e *encoder) file(m *translate.Media) error {
-	e.Object()
 	if len(m.Text) > 0 {
 		e.StringField("type", "input_text")
 		e.Key("text")
@@ -182,7 +188,6 @@ func (e *encoder) file(m *translate.Media) error {
 		} else {
 			e.Raw(m.Text)
 		}
-		e.EndObject()
 		return nil
 	}
 	e.StringField("type", "input_file")
@@ -205,7 +210,6 @@ func (e *encoder) file(m *translate.Media) error {
 		e.Key("file_data")
 		e.data(m, "application/pdf")
 	}
-	e.EndObject()
 	return nil
 }
 
@@ -286,7 +290,9 @@ func (e *encoder) result(r *translate.Result) error {
 		e.EndObject()
 	}
 	for i := range r.Parts {
-		if err := e.part(&r.Parts[i], false); err != nil {
+		p := r.Parts[i]
+		p.CacheTTL = "" // only messages hold breakpoints
+		if err := e.part(&p, false); err != nil {
 			return within(err, "output[%d]", i)
 		}
 	}

@@ -24,6 +24,8 @@ type item struct {
 	encrypted value
 	tools     value
 	result    value
+	format    value
+	action    value
 }
 
 // scanItem walks an item once.
@@ -58,6 +60,10 @@ func scanItem(v value) (it item) {
 			it.tools = val
 		case "result":
 			it.result = val
+		case "output_format":
+			it.format = val
+		case "action":
+			it.action = val
 		}
 	}
 	return it

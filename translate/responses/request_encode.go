@@ -22,6 +22,7 @@ const maxIdentifier = 64
 // it is bound to the vendor that made it.
 func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Target) ([]byte, error) {
 	e := encoder{Writer: jsonlit.NewWriter(dst), r: r, t: t}
+	e.countBreakpoints()
 	e.Object()
 	e.StringField("model", t.Model)
 	if err := e.conversation(); err != nil {
@@ -39,9 +40,10 @@ func (Dialect) AppendRequest(dst []byte, r *translate.Request, t translate.Targe
 
 type encoder struct {
 	jsonlit.Writer
-	r      *translate.Request
-	t      translate.Target
-	custom map[string]struct{} // ids of the calls of custom tools: their results have a type of their own
+	r         *translate.Request
+	t         translate.Target
+	skipCache int                 // cache breakpoints still to leave out
+	custom    map[string]struct{} // ids of the calls of custom tools: their results have a type of their own
 }
 
 // conversation writes instructions and input. Instructions of one part are the
@@ -49,7 +51,8 @@ type encoder struct {
 // several keep their borders in a developer message.
 func (e *encoder) conversation() error {
 	system := e.r.System
-	if len(system) == 1 {
+	cached := e.t.Capabilities.CacheBreakpoints && len(system) == 1 && system[0].CacheTTL != ""
+	if len(system) == 1 && !cached { // instructions cannot hold a breakpoint
 		e.Field("instructions", system[0].Text)
 		system = nil
 	}

@@ -6,7 +6,8 @@ import (
 )
 
 // DecodeResponse reads openai-go's responses.Response. Items of tools that the
-// vendor ran are passed over: their outcome is in the text.
+// vendor ran, but for searches and pictures, are passed over: their outcome is in
+// the text.
 func (Dialect) DecodeResponse(body []byte) (*translate.Response, error) {
 	if !jsonlit.Valid(body) {
 		return nil, notJSON()
@@ -175,6 +176,12 @@ func appendOutput(parts []translate.Part, v value) (out []translate.Part, ok boo
 			c.Text = it.arguments
 		}
 		parts = append(parts, translate.Part{Kind: translate.ToolCall, Call: c})
+	case "web_search_call":
+		parts = append(parts, translate.Part{Kind: translate.WebSearch, Search: searchOf(&it)})
+	case "image_generation_call":
+		if m := pictureOf(&it); m != nil {
+			parts = append(parts, translate.Part{Kind: translate.Image, Media: m})
+		}
 	}
 	return parts, true
 }
@@ -208,8 +215,8 @@ func wrapInput(escaped []byte) value {
 	return jsonlit.AppendQuote(make(value, 0, len(object)+len(object)/8+16), object)
 }
 
-// citations reads the url_citation annotations of a text; those of other types
-// name files that the vendor keeps.
+// citations reads the annotations of a text: of sources on the web, and of files
+// that the vendor keeps.
 func citations(list value) (out []translate.Citation) {
 	for a := range jsonlit.Elements(list) {
 		if c, ok := citation(a); ok {
@@ -223,11 +230,19 @@ func citation(a value) (c translate.Citation, ok bool) {
 	for name, v := range jsonlit.Fields(a) {
 		switch string(name) {
 		case "type":
-			ok = string(jsonlit.Inner(v)) == "url_citation"
+			switch string(jsonlit.Inner(v)) {
+			case "url_citation", "file_citation", "container_file_citation":
+				ok = true
+			}
 		case "url":
 			c.URL = stringOrNil(v)
-		case "title":
+		case "title", "filename":
 			c.Title = stringOrNil(v)
+		case "file_id":
+			c.FileID = stringOrNil(v)
+		case "index":
+			n, _ := jsonlit.Int(v)
+			c.Start, c.End = int(n), int(n)
 		case "start_index":
 			n, _ := jsonlit.Int(v)
 			c.Start = int(n)
@@ -236,7 +251,7 @@ func citation(a value) (c translate.Citation, ok bool) {
 			c.End = int(n)
 		}
 	}
-	return c, ok && c.URL != nil
+	return c, ok && (c.URL != nil || c.FileID != nil)
 }
 
 func stringOrNil(v value) value {

@@ -25,6 +25,7 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 		}
 		if !b.fits(p.Kind) {
 			b.close("completed")
+			b.search = p.Search
 			b.open(p.Kind, p.Call)
 		}
 		b.part(p)

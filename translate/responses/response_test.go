@@ -33,14 +33,16 @@ func TestDecodeResponse(t *testing.T) {
 			{"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":"A"},{"type":"summary_text","text":"B"}],"content":null,"encrypted_content":"gAA"},
 			{"id":"rs_2","type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"raw"}]},
 			{"id":"rs_3","type":"reasoning","summary":[]},
-			{"id":"ws","type":"web_search_call","status":"completed"},
+			{"id":"ws","type":"web_search_call","status":"completed","action":{"type":"search","query":"q","queries":["q","r"],"sources":[{"type":"url","url":"https://s.example"}]}},
 			{"id":"msg","type":"message","role":"assistant","status":"completed","content":[
 				{"type":"output_text","text":"","annotations":[]},
 				{"type":"output_text","text":"hi","annotations":[{"type":"url_citation","url":"u","title":"t","start_index":1,"end_index":2}],"logprobs":[{"token":"hi"}]},
 				{"type":"refusal","refusal":"no"}]},
 			{"id":"fc","type":"function_call","call_id":"c1","name":"f","arguments":"{\"a\":1}","namespace":"ns"},
 			{"id":"fc2","type":"function_call","call_id":"c2","name":"f","arguments":""},
-			{"id":"ct","type":"custom_tool_call","call_id":"c3","name":"p","input":"a\"b"}],
+			{"id":"ct","type":"custom_tool_call","call_id":"c3","name":"p","input":"a\"b"},
+			{"id":"ig","type":"image_generation_call","status":"completed","result":"iVBO","output_format":"webp"},
+			{"id":"ci","type":"code_interpreter_call","status":"completed","code":"1"}],
 			"usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4,"cache_write_tokens":3,"cache_write_tokens_details":{"ttl_12h":2}},"output_tokens":7,"output_tokens_details":{"reasoning_tokens":6},"total_tokens":16}}`,
 			`
 start resp_1 gpt-5.6 1760000000
@@ -51,23 +53,28 @@ start resp_1 gpt-5.6 1760000000
 +1 thinking
  1 "raw"
 -1
-+2 text
- 2 "hi"
- 2 cites "u" "t" 1-2
- 2 logprobs [{"token":"hi"}]
++2 web_search "q" "r" "https://s.example"
 -2
-+3 refusal
- 3 "no"
++3 text
+ 3 "hi"
+ 3 cites "u" "t" 1-2
+ 3 logprobs [{"token":"hi"}]
 -3
-+4 tool_call c1 f in ns
- 4 "{\"a\":1}"
++4 refusal
+ 4 "no"
 -4
-+5 tool_call c2 f
- 5 "{}"
++5 tool_call c1 f in ns
+ 5 "{\"a\":1}"
 -5
-+6 tool_call c3 p custom
- 6 "{\"input\":\"a\\\"b\"}"
++6 tool_call c2 f
+ 6 "{}"
 -6
++7 tool_call c3 p custom
+ 7 "{\"input\":\"a\\\"b\"}"
+-7
++8 image
+ 8 media image/webp iVBO
+-8
 stop 4
 usage {Input:9 CacheRead:4 CacheWrite:3 CacheWrite1h:2 Output:7 Reasoning:6}
 end`},
@@ -207,8 +214,9 @@ func TestResponseThereAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Images are passed over by the decoder, so is a reasoning item without text.
-	want := strings.Replace(string(first), `,{"id":"ig_A9_5","type":"image_generation_call","status":"completed","result":"iVBO"},{"id":"rs_A9_6","type":"reasoning","summary":[]},{"id":"msg_A9_7"`, `,{"id":"msg_A9_5"`, 1)
+	// A reasoning item without text is passed over by the decoder.
+	want := strings.Replace(string(first), `,{"id":"rs_A9_6","type":"reasoning","summary":[]},{"id":"msg_A9_7"`, `,{"id":"msg_A9_6"`, 1)
+	want = strings.Replace(want, `"ws_A9_8"`, `"ws_A9_7"`, 1)
 	if string(second) != want {
 		t.Errorf("got\n%s\nwant\n%s", second, want)
 	}

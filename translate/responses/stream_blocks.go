@@ -22,13 +22,21 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 		e.items.kind = ev.Kind
 	} else {
 		e.closeItem("completed")
+		e.items.search = ev.Search
 		if e.skipping = !e.items.open(ev.Kind, ev.Call); e.skipping {
 			return
 		}
 		e.beginItem()
 	}
-	if isMessage(ev.Kind) {
+	switch {
+	case isMessage(ev.Kind):
 		e.beginPart()
+	case ev.Kind == translate.WebSearch:
+		for _, step := range [...]string{"in_progress", "searching", "completed"} {
+			e.open("response.web_search_call." + step)
+			e.place("", 0)
+			e.shut()
+		}
 	}
 }
 

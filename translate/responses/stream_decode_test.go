@@ -64,22 +64,24 @@ start resp_1 gpt-5.6 1760000000
  0 "Then act."
  0 signature "gAAAAfull"
 -0
-+1 text
- 1 "Grüße \"ü\" \n"
- 1 "done"
- 1 logprobs [{"token":"done","logprob":-0.1,"bytes":[100],"top_logprobs":[]}]
- 1 cites "https://a.example/" "A" 0-5
++1 web_search "q"
 -1
-+2 tool_call call_a read
-+3 tool_call call_b list in fs
- 2 "{\"path\":"
- 3 "{}"
- 2 "\"/a\"}"
++2 text
+ 2 "Grüße \"ü\" \n"
+ 2 "done"
+ 2 logprobs [{"token":"done","logprob":-0.1,"bytes":[100],"top_logprobs":[]}]
+ 2 cites "https://a.example/" "A" 0-5
 -2
++3 tool_call call_a read
++4 tool_call call_b list in fs
+ 3 "{\"path\":"
+ 4 "{}"
+ 3 "\"/a\"}"
 -3
-+4 tool_call call_c apply_patch custom
- 4 "{\"input\":\"*** \\\"Begin\\\"\\nend\"}"
 -4
++5 tool_call call_c apply_patch custom
+ 5 "{\"input\":\"*** \\\"Begin\\\"\\nend\"}"
+-5
 usage {Input:100 CacheRead:60 CacheWrite:20 CacheWrite1h:0 Output:30 Reasoning:11}
 stop 4
 end
@@ -120,6 +122,7 @@ start resp_1 gpt-5.6 1760000000
 +4 text
  4 "b"
  4 cites "u" "t" 0-1
+ 4 cites file "f" null 0-0
 -4
 +5 tool_call c f
  5 "{\"a\":1}"

@@ -80,7 +80,10 @@ func rich() []translate.Event {
 		begin(7, translate.Image), {Type: translate.EventMedia, Block: 7, Media: &translate.Media{MIME: "image/png", Data: []byte("iVBO")}}, end(7),
 		begin(8, translate.Audio), {Type: translate.EventMedia, Block: 8, Media: &translate.Media{MIME: "audio/wav", Data: []byte("AAAA")}}, end(8),
 		begin(9, translate.Thinking), end(9),
-		begin(10, translate.Text), piece(10, `"bye"`), end(10),
+		begin(10, translate.Text), piece(10, `"bye"`),
+		{Type: translate.EventCitation, Block: 10, Citation: &translate.Citation{FileID: value(`"f"`), Title: value(`"a.pdf"`), Start: 3, End: 3}}, end(10),
+		{Type: translate.EventBlockStart, Block: 11, Kind: translate.WebSearch, Search: &translate.Search{ID: "srvtoolu_1", Queries: []value{value(`"q"`)},
+			Sources: []translate.Citation{{URL: value(`"https://s.example"`), Title: value(`"S"`)}}}}, end(11),
 	}, stopped(translate.StopToolUse))
 }
 
@@ -93,7 +96,8 @@ const richOutput = `[{"id":"rs_A9_0","type":"reasoning","summary":[{"type":"summ
 	`{"id":"ctc_A9_4","type":"custom_tool_call","status":"completed","call_id":"c3","name":"patch","input":"x\ny"},` +
 	`{"id":"ig_A9_5","type":"image_generation_call","status":"completed","result":"iVBO"},` +
 	`{"id":"rs_A9_6","type":"reasoning","summary":[]},` +
-	`{"id":"msg_A9_7","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"bye"}]}]`
+	`{"id":"msg_A9_7","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","annotations":[{"type":"file_citation","file_id":"f","filename":"a.pdf","index":3}],"logprobs":[],"text":"bye"}]},` +
+	`{"id":"ws_A9_8","type":"web_search_call","status":"completed","action":{"type":"search","query":"q","queries":["q"],"sources":[{"type":"url","url":"https://s.example"}]}}]`
 
 func TestStreamEncode(t *testing.T) {
 	g := checkGrammar(t, encodeStream(t, asked(t, plainBody), rich()))
@@ -155,8 +159,14 @@ response.output_item.done
 response.output_item.added
 response.content_part.added
 response.output_text.delta
+response.output_text.annotation.added
 response.output_text.done
 response.content_part.done
+response.output_item.done
+response.output_item.added
+response.web_search_call.in_progress
+response.web_search_call.searching
+response.web_search_call.completed
 response.output_item.done
 response.completed
 `)
@@ -407,9 +417,15 @@ start resp_A9 real-model 1750000000
 +6 tool_call c3 patch custom
  6 "{\"input\":\"x\\ny\"}"
 -6
-+7 text
- 7 "bye"
++7 image
+ 7 media image/png iVBO
 -7
++8 text
+ 8 "bye"
+ 8 cites file "f" "a.pdf" 3-3
+-8
++9 web_search "q" "https://s.example"
+-9
 usage {Input:10 CacheRead:4 CacheWrite:2 CacheWrite1h:0 Output:5 Reasoning:1}
 stop 4
 end`)

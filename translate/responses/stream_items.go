@@ -14,6 +14,8 @@ const (
 	reasoningItem
 	functionItem
 	customItem
+	searchItem
+	pictureItem
 	otherItem // run by the vendor: passed over
 )
 
@@ -27,6 +29,10 @@ func kindOf(name []byte) itemType {
 		return functionItem
 	case "custom_tool_call":
 		return customItem
+	case "web_search_call":
+		return searchItem
+	case "image_generation_call":
+		return pictureItem
 	}
 	return otherItem
 }
@@ -225,6 +231,14 @@ func (d *streamDecoder) itemDone(index int64, v value) error {
 		}
 	case functionItem, customItem:
 		if err := d.called(s, &it); err != nil {
+			return err
+		}
+	case searchItem:
+		if err := d.search(&it); err != nil {
+			return err
+		}
+	case pictureItem:
+		if err := d.picture(&it); err != nil {
 			return err
 		}
 	}

@@ -2,9 +2,11 @@ package responses
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
+	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
 // addTools reads a list of tools: functions, custom tools, namespaces of these
@@ -70,6 +72,8 @@ func (d *decoder) tool(v value, namespace string) error {
 			t.Strict = translate.TriOf(val)
 		case "tools":
 			tools = val
+		case "defer_loading":
+			t.Deferred = jsonlit.True(val)
 		}
 	}
 	switch string(jsonlit.Inner(kind)) {
@@ -94,6 +98,9 @@ func (d *decoder) tool(v value, namespace string) error {
 			return err
 		}
 		t.Kind, t.Raw = translate.HostedTool, v
+		if strings.HasPrefix(t.Name, "web_search") {
+			t.Search = openai.SearchOf(v)
+		}
 		d.r.Tools = append(d.r.Tools, t)
 		return nil
 	}

@@ -14,11 +14,10 @@ func (e *encoder) tools() {
 	foreign := 0
 	if r.Dialect != translate.Responses {
 		for i := range r.Tools {
-			if r.Tools[i].Kind == translate.HostedTool {
+			if t := &r.Tools[i]; t.Kind == translate.HostedTool && t.Search == nil {
 				foreign++
 			}
 		}
-		e.lost("hosted_tool", foreign > 0)
 	}
 	hosted := e.own("tool_choice")
 	if len(r.Tools) == foreign {
@@ -26,6 +25,14 @@ func (e *encoder) tools() {
 	}
 	e.Key("tools")
 	appendTools(&e.Writer, r.Tools, r.Dialect)
+	if r.Dialect != translate.Responses {
+		for i := range r.Tools {
+			if s := r.Tools[i].Search; s != nil && len(s.MaxUses) > 0 {
+				e.Field("max_tool_calls", s.MaxUses)
+				break
+			}
+		}
+	}
 	if hosted != nil {
 		e.Field("tool_choice", hosted)
 	} else if r.Choice.Mode != translate.ChooseUnset {
@@ -37,14 +44,17 @@ func (e *encoder) tools() {
 	}
 }
 
-// appendTools writes a list of tools. Those of another vendor's own are left
-// out; neighbours of one namespace stand in one.
+// appendTools writes a list of tools. Those of another vendor's own, but for the
+// web search, are left out; neighbours of one namespace stand in one.
 func appendTools(w *jsonlit.Writer, tools []translate.Tool, from translate.Name) {
 	w.Array()
 	namespace := ""
 	for i := range tools {
 		t := &tools[i]
 		if t.Kind == translate.HostedTool && from != translate.Responses {
+			if t.Search != nil && namespace == "" {
+				searchTool(w, t.Search)
+			}
 			continue
 		}
 		if t.Namespace != namespace {
