@@ -84,10 +84,17 @@ type kept struct {
 	at   int   // the parts of the content before it
 }
 
+// nativeState is a signature that is no carrier, and the part that has it.
+type nativeState struct {
+	at        int
+	signature Value
+}
+
 func (s *restorer) turn(parts []Part) []Part {
 	var carriers []kept
 	content := make([]Part, 0, len(parts))
 	ours := 0
+	var native []nativeState
 	for i := range parts {
 		p := &parts[i]
 		list := carrier.Split(jsonlit.AppendUnquoted(nil, p.Signature))
@@ -107,16 +114,21 @@ func (s *restorer) turn(parts []Part) []Part {
 		q.Signature, q.StateID = nil, ""
 		switch {
 		case p.Kind != Thinking:
-			// Google's own form of Chat has a place for the signatures of calls, and
-			// its clients bring them back as they are.
-			if len(list) == 0 && s.client == Chat && s.to.Dialect == Gemini && len(p.Signature) > 2 {
-				q.Signature = p.Signature
-				s.restored++
-			}
 			content = append(content, q)
+			if len(list) == 0 && len(p.Signature) > 2 {
+				native = append(native, nativeState{len(content) - 1, p.Signature})
+			}
 		case s.to.Dialect == Chat && claimed && len(p.Text) > 2 && (len(list) > 0 || len(jsonlit.Inner(p.Signature)) == 0):
 			content = append(content, q) // for servers that want the thinking back in words
 		}
+	}
+	// Google's own form of Chat has a place for the signatures of calls, and its
+	// clients bring them back as they are.
+	if s.client == Chat && s.to.Dialect == Gemini && len(carriers) == 0 {
+		for _, n := range native {
+			content[n.at].Signature = n.signature
+		}
+		s.restored += len(native)
 	}
 	if ours == 0 || s.broken {
 		return content
