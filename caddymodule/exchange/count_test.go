@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -159,8 +160,9 @@ func TestCountIsRepeated(t *testing.T) {
 	f := newFleet(t)
 	f.serve("u", 200, "application/json", `{"input_tokens":42}`)
 	e := f.engine("acc messages u")
-	now := time.Now()
-	e.now = func() time.Time { return now }
+	begun := time.Now()
+	var later atomic.Int64
+	e.now = func() time.Time { return begun.Add(time.Duration(later.Load())) }
 	asked := 0
 	for _, step := range []struct {
 		name, client, header string
@@ -176,7 +178,7 @@ func TestCountIsRepeated(t *testing.T) {
 		{"and again", "responses", "", 0, responsesCount, 0},
 		{"a minute later", "messages", "", time.Second, messagesCount, 1},
 	} {
-		now = now.Add(step.later)
+		later.Add(int64(step.later))
 		c := counters[step.client]
 		w, _ := call(t, e, "POST", c.target, step.body, "Anthropic-Beta", step.header)
 		if want := fmt.Sprintf(c.answer, "42"); w.Body.String() != want || w.Header().Get("X-Ai-Account") != "acc" {
