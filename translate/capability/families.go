@@ -93,7 +93,7 @@ func gemini(n name) translate.Capabilities {
 	switch {
 	case n.from(3, 0):
 		// The lowest level is still thinking; the Pro models do not know MINIMAL.
-		c := translate.Capabilities{MaxOutput: 65_536, Thinking: translate.ThinkingLevel, Efforts: minimalToHigh, NoThinkingOff: true, Signatures: true}
+		c := translate.Capabilities{MaxOutput: 65_536, Thinking: translate.ThinkingLevel, Efforts: minimalToHigh, NoThinkingOff: true, Signatures: true, Continues: n.from(4, 0)}
 		if n.is("pro") {
 			c.Efforts = lowToHigh
 		}
@@ -111,9 +111,9 @@ func gemini(n name) translate.Capabilities {
 // are models without reasoning; Codex and Pro always reason.
 func gpt(n name) translate.Capabilities {
 	if !n.from(5, 0) || n.major == newest || n.major >= 30 || n.is("chat") {
-		return translate.Capabilities{Thinking: translate.ThinkingNone}
+		return translate.Capabilities{Thinking: translate.ThinkingNone, SearchOptions: n.is("search")}
 	}
-	c := translate.Capabilities{NoSampling: true, Efforts: noneToXHigh}
+	c := translate.Capabilities{NoSampling: true, Efforts: noneToXHigh, SearchOptions: n.is("search"), CacheBreakpoints: n.from(5, 6)}
 	switch {
 	case n.from(5, 6):
 		c.Efforts |= translate.EffortMax

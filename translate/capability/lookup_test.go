@@ -31,6 +31,11 @@ func TestLookup(t *testing.T) {
 	gemini3pro := gemini3
 	gemini3pro.Efforts = low3
 
+	gemini4 := gemini3
+	gemini4.Continues = true
+	terra := reasons(off | low3 | xhigh | max)
+	terra.CacheBreakpoints = true
+
 	for model, want := range map[string]caps{
 		"claude-2.1":                                  {MaxOutput: 4096, Thinking: none},
 		"claude-instant-1.2":                          {MaxOutput: 4096, Thinking: none},
@@ -72,8 +77,8 @@ func TestLookup(t *testing.T) {
 		"gemini-2.5-flash-image":                      {MaxOutput: 32_768, Thinking: none},
 		"google/gemini-3-flash":                       gemini3,
 		"gemini-3.1-pro-preview":                      gemini3pro,
-		"gemini-4-flash":                              gemini3,
-		"gemini-flash-latest":                         gemini3,
+		"gemini-4-flash":                              gemini4,
+		"gemini-flash-latest":                         gemini4,
 		"gpt-3.5-turbo":                               {Thinking: none},
 		"gpt-35-turbo":                                {Thinking: none},
 		"gpt-4o-mini":                                 {Thinking: none},
@@ -91,8 +96,9 @@ func TestLookup(t *testing.T) {
 		"gpt-5.2-pro":                                 reasons(translate.EffortMedium | translate.EffortHigh | xhigh),
 		"gpt-5.3-codex":                               reasons(low3 | xhigh),
 		"gpt-5.4-mini":                                reasons(off | low3 | xhigh),
-		"openai/gpt-5.6-terra":                        reasons(off | low3 | xhigh | max),
-		"gpt-6":                                       reasons(off | low3 | xhigh | max),
+		"openai/gpt-5.6-terra":                        terra,
+		"gpt-4o-search-preview":                       {Thinking: none, SearchOptions: true},
+		"gpt-6":                                       terra,
 		"o3-mini":                                     reasons(low3),
 		"o1":                                          reasons(low3),
 		"o4-mini-2025-04-16":                          reasons(low3),

@@ -6,9 +6,12 @@ import (
 	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
-// DecodeRequest reads a client's body. The prompt is one string, which may
-// stand in an array by itself; several prompts and prompts of token numbers are
-// refused. null counts as absent. Without max_tokens the model's own limit
+// maxPrompts bounds the prompts of a request that is translated: each is asked
+// in a request of its own.
+const maxPrompts = 32
+
+// DecodeRequest reads a client's body. The prompt is a string or a list of at
+// most 32; prompts of token numbers are refused. null counts as absent. Without max_tokens the model's own limit
 // holds, not the 16 tokens that OpenAI's endpoint gave.
 func (Dialect) DecodeRequest(body []byte, hint translate.Hint) (*translate.Request, error) {
 	if !jsonlit.IsObject(body) {
@@ -32,11 +35,17 @@ func (Dialect) DecodeRequest(body []byte, hint translate.Hint) (*translate.Reque
 	if r.Model == "" {
 		return nil, translate.BadRequest("model", "is required")
 	}
-	text, err := onePrompt(prompt)
+	list, err := prompts(prompt)
 	if err != nil {
 		return nil, err
 	}
-	r.Turns = []translate.Turn{{Role: translate.UserRole, Parts: []translate.Part{{Kind: translate.Text, Text: text}}}}
+	if len(list) > 1 {
+		r.Prompts = list
+	}
+	if r.Echo && r.Logprobs {
+		return nil, translate.BadRequest("echo", "together with logprobs asks for the probabilities of the prompt, which the account chosen for this model does not tell")
+	}
+	r.Turns = []translate.Turn{{Role: translate.UserRole, Parts: []translate.Part{{Kind: translate.Text, Text: list[0]}}}}
 	return r, translate.Settle(r)
 }
 
@@ -54,9 +63,8 @@ func member(r *translate.Request, name string, v jsonlit.Value) (err error) {
 		r.TopK, err = openai.Integer(name, v)
 	case "echo":
 		var t translate.Tri
-		if t, err = openai.Bool(name, v); t == translate.True {
-			extra(r, name, v)
-		}
+		t, err = openai.Bool(name, v)
+		r.Echo = t == translate.True
 	case "best_of":
 		var n int
 		if n, err = openai.Count(name, v, 1, 128); n > 1 {
@@ -79,26 +87,25 @@ func extra(r *translate.Request, name string, v jsonlit.Value) {
 	r.Extra = append(r.Extra, translate.Field{Name: name, Value: v})
 }
 
-func onePrompt(v jsonlit.Value) (jsonlit.Value, error) {
+func prompts(v jsonlit.Value) (list []jsonlit.Value, err error) {
 	switch {
 	case jsonlit.Null(v):
 		return nil, translate.BadRequest("prompt", "is required")
 	case jsonlit.IsString(v):
-		return v, nil
+		return []jsonlit.Value{v}, nil
 	case !jsonlit.IsArray(v):
-		return nil, translate.BadRequest("prompt", "must be a string")
+		return nil, translate.BadRequest("prompt", "must be a string or an array of strings")
 	}
-	var only jsonlit.Value
-	n := 0
 	for e := range jsonlit.Elements(v) {
 		if !jsonlit.IsString(e) {
 			return nil, translate.BadRequest("prompt", "must be text: the token numbers of one model mean nothing to another")
 		}
-		only = e
-		n++
+		if list = append(list, e); len(list) > maxPrompts {
+			return nil, translate.BadRequest("prompt", "must hold at most %d prompts: each is asked in a request of its own", maxPrompts)
+		}
 	}
-	if n != 1 {
-		return nil, translate.BadRequest("prompt", "must be one prompt, not %d: send a request for each", n)
+	if len(list) == 0 {
+		return nil, translate.BadRequest("prompt", "must hold at least one prompt")
 	}
-	return only, nil
+	return list, nil
 }

@@ -3,6 +3,7 @@ package completions
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/fairway-gateway/fairway/translate"
@@ -18,6 +19,7 @@ func TestDecodeRequest(t *testing.T) {
 	}{
 		{`"prompt":"hi"`, func(*translate.Request) {}},
 		{`"prompt":["hi"]`, func(*translate.Request) {}},
+		{`"prompt":["hi","there"]`, func(r *translate.Request) { r.Prompts = []translate.Value{lit("hi"), lit("there")} }},
 		{`"prompt":"hi","stream":true,"stream_options":{"include_usage":true}`, func(r *translate.Request) { r.Stream, r.Usage = true, true }},
 		{`"prompt":"hi","max_tokens":5,"temperature":0.5,"top_p":1,"n":2,"seed":3,"stop":["a"],"user":"u","presence_penalty":1,"frequency_penalty":2,"top_k":4`, func(r *translate.Request) {
 			r.MaxOutput, r.Temperature, r.TopP, r.N, r.Seed = translate.Value("5"), translate.Value("0.5"), translate.Value("1"), 2, translate.Value("3")
@@ -27,7 +29,8 @@ func TestDecodeRequest(t *testing.T) {
 		{`"prompt":"hi","logprobs":3`, func(r *translate.Request) { r.Logprobs, r.TopLogprobs = true, 3 }},
 		{`"prompt":"hi","logprobs":null,"echo":false,"best_of":1,"suffix":"","logit_bias":null`, func(*translate.Request) {}},
 		{`"prompt":"hi","echo":true,"best_of":2,"suffix":"end","logit_bias":{"1":1}`, func(r *translate.Request) {
-			r.Extra = []translate.Field{{Name: "echo", Value: translate.Value("true")}, {Name: "best_of", Value: translate.Value("2")}, {Name: "suffix", Value: lit("end")}, {Name: "logit_bias", Value: translate.Value(`{"1":1}`)}}
+			r.Echo = true
+			r.Extra = []translate.Field{{Name: "best_of", Value: translate.Value("2")}, {Name: "suffix", Value: lit("end")}, {Name: "logit_bias", Value: translate.Value(`{"1":1}`)}}
 		}},
 	}
 	for _, test := range tests {
@@ -52,7 +55,9 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		{`{"model":"m","prompt":null}`, "prompt"},
 		{`{"model":"m","prompt":5}`, "prompt"},
 		{`{"model":"m","prompt":[]}`, "prompt"},
-		{`{"model":"m","prompt":["a","b"]}`, "prompt"},
+		{`{"model":"m","prompt":["a",["b"]]}`, "prompt"},
+		{`{"model":"m","prompt":["a"` + strings.Repeat(`,"a"`, maxPrompts) + `]}`, "prompt"},
+		{`{"model":"m","prompt":"a","echo":true,"logprobs":1}`, "echo"},
 		{`{"model":"m","prompt":[1,2]}`, "prompt"},
 		{`{"model":"m","prompt":[[1,2]]}`, "prompt"},
 		{`{"model":"m","prompt":"hi","max_tokens":0}`, "max_tokens"},
@@ -74,7 +79,7 @@ func TestDecodeRequestRefuses(t *testing.T) {
 // TestRefusedElsewhere: what has no place in other dialects is refused there,
 // and never dropped in silence.
 func TestRefusedElsewhere(t *testing.T) {
-	for _, member := range []string{`"echo":true`, `"best_of":2`, `"suffix":"x"`} {
+	for _, member := range []string{`"best_of":2`, `"suffix":"x"`} {
 		r, err := New().DecodeRequest([]byte(`{"model":"m","prompt":"hi",`+member+`}`), translate.Hint{})
 		if err != nil {
 			t.Fatal(err)

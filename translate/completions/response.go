@@ -44,7 +44,8 @@ func (Dialect) AppendResponse(dst []byte, r *translate.Response, reply translate
 		if c.Stop == translate.StopMalformedCall {
 			return nil, openai.MalformedCall()
 		}
-		var text, tokens []byte
+		text := append([]byte(nil), jsonlit.Inner(e.prompt(c.Index))...)
+		var tokens []byte
 		for j := range c.Parts {
 			p := &c.Parts[j]
 			if !spoken(p.Kind) {

@@ -16,15 +16,23 @@ func (Dialect) NewStreamEncoder(reply translate.Reply) translate.StreamEncoder {
 }
 
 func newStreamEncoder(reply translate.Reply) *streamEncoder {
-	wanted := reply.Request.Usage
-	reply.Request = nil // an open stream does not hold on to the prompt
-	return &streamEncoder{reply: reply, usageWanted: wanted}
+	e := &streamEncoder{reply: reply, usageWanted: reply.Request.Usage}
+	if r := reply.Request; r.Echo {
+		e.each, e.echo = max(r.N, 1), r.Prompts
+		if len(e.echo) == 0 {
+			e.echo = []jsonlit.Value{translate.PlainText(r.Turns[0].Parts, "")}
+		}
+	}
+	e.reply.Request = nil // an open stream does not hold on to the prompt, unless it shall be repeated
+	return e
 }
 
 type streamEncoder struct {
 	reply       translate.Reply
 	usageWanted bool
-	head        []byte // an event up to its choices
+	echo        []jsonlit.Value // the prompts, if they shall be repeated
+	each        int             // choices for each of them
+	head        []byte          // an event up to its choices
 	choices     []answerChoice
 	blocks      []answerBlock
 	usage       *translate.Usage
@@ -51,6 +59,7 @@ func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) 
 		e.start(ev.ID, ev.Model, ev.Created)
 		e.note(ev.Usage)
 	case translate.EventBlockStart:
+		dst = e.repeat(dst, ev.Choice)
 		e.blocks = append(e.blocks, answerBlock{e.choice(ev.Choice), ev.Kind})
 	case translate.EventDelta:
 		if b := e.blocks[ev.Block]; spoken(b.kind) && len(ev.Text) > len(`""`) {
@@ -66,6 +75,7 @@ func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) 
 		if ev.Stop == translate.StopMalformedCall {
 			return dst, openai.MalformedCall()
 		}
+		dst = e.repeat(dst, ev.Choice)
 		dst = e.event(dst, e.choice(ev.Choice), nil, nil, finish(ev.Stop))
 	case translate.EventEnd:
 		if e.usageWanted && e.usage != nil {
@@ -118,6 +128,27 @@ func (e *streamEncoder) choice(index int) int {
 	}
 	e.choices = append(e.choices, answerChoice{index: index})
 	return len(e.choices) - 1
+}
+
+// prompt returns the prompt that a choice shall repeat, nil for none.
+func (e *streamEncoder) prompt(index int) jsonlit.Value {
+	if e.each == 0 || index/e.each >= len(e.echo) {
+		return nil
+	}
+	return e.echo[index/e.each]
+}
+
+// repeat appends the prompt of a choice that is new.
+func (e *streamEncoder) repeat(dst []byte, index int) []byte {
+	for i := range e.choices {
+		if e.choices[i].index == index {
+			return dst
+		}
+	}
+	if text := e.prompt(index); text != nil {
+		return e.event(dst, e.choice(index), text, nil, "")
+	}
+	return dst
 }
 
 // event appends an event of one choice.
