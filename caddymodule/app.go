@@ -10,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/fairway-gateway/fairway/accounts/credential"
 	"github.com/fairway-gateway/fairway/accounts/inventory"
 )
 
@@ -63,13 +64,16 @@ func (a *App) Provision(ctx caddy.Context) error {
 		}
 		a.files = append(a.files, file)
 	}
-	inv, err := a.build()
+	var err error
+	if a.shared, err = loadShared(); err != nil {
+		return err
+	}
+	inv, err := a.build(a.shared.inventory())
 	if err != nil {
 		return err
 	}
 	a.tenant = &tenant{inventory: inv, log: &liveTarget{target.Handler()}}
-	a.shared, err = loadShared()
-	return err
+	return nil
 }
 
 // Cleanup gives up the configuration's hold on the engine.
@@ -80,20 +84,25 @@ func (a *App) Cleanup() error {
 	return unloadShared()
 }
 
-// build makes an inventory of everything declared, as the accounts files were last good.
-func (a *App) build() (*inventory.Inventory, error) {
+// build makes an inventory of everything declared, as the accounts files were last good. Credentials that have not changed
+// since the previous inventory, which may be nil, keep their tokens.
+func (a *App) build(previous *inventory.Inventory) (*inventory.Inventory, error) {
 	configs := []inventory.Config{a.Config}
 	for _, file := range a.files {
 		configs = append(configs, file.Config())
 	}
-	return inventory.Build(configs, resolve)
+	env := credential.Environment{Store: tokenStore()}
+	if a.shared != nil {
+		env.Log = a.shared.log.logger()
+	}
+	return inventory.Build(configs, resolve, inventory.WithCredentials(env), inventory.WithPrevious(previous))
 }
 
 // Start puts the configuration in force.
 func (a *App) Start() error {
 	for _, account := range a.Config.Accounts {
-		if spelledOut(account.APIKey) {
-			a.log.Warn("the API key of an account stands in the configuration, where Caddy's admin API shows it; "+
+		if spelledOut(account.APIKey) || account.OAuth != nil && (spelledOut(account.OAuth.ClientSecret) || spelledOut(account.OAuth.RefreshToken)) {
+			a.log.Warn("a secret of an account stands in the configuration, where Caddy's admin API shows it; "+
 				"write {env.NAME} or {file./path} instead", "account", account.Name)
 		}
 	}
@@ -101,7 +110,7 @@ func (a *App) Start() error {
 	a.surveySites()
 	a.shared.enter(a.tenant)
 	close(a.ready)
-	if len(a.files) > 0 {
+	if len(a.files) > 0 || a.tenant.inventory.HasLogins() {
 		ctx, cancel := context.WithCancel(context.Background())
 		a.stopPoll, a.polled = cancel, make(chan struct{})
 		go func() {

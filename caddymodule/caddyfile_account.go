@@ -58,10 +58,14 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			err = headerArg(d, &account.Headers)
 		case "disabled":
 			account.Disabled, err = true, noArg(d)
-		case "oauth", "google", "command":
-			err = notYet(d)
+		case "oauth":
+			account.OAuth, err = unmarshalOAuth(d)
+		case "google":
+			account.Google, err = unmarshalGoogle(d)
+		case "command":
+			account.Command, err = unmarshalCommand(d)
 		default:
-			err = unknown(d, "account", "api_key, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
+			err = unknown(d, "account", "api_key, oauth, google, command, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
 				"quota_floor, proxy, header, disabled")
 		}
 		if err != nil {

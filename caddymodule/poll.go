@@ -9,7 +9,7 @@ import (
 // network file systems and editors that replace files do.
 const pollInterval = 2 * time.Second
 
-// pollFiles follows the accounts files until ctx ends.
+// pollFiles follows the accounts files, and logins, until ctx ends.
 func (a *App) pollFiles(ctx context.Context) {
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
@@ -34,15 +34,22 @@ func (a *App) poll() {
 		}
 		changed = changed || isNew
 	}
-	if !changed {
+	current := a.tenant.inventory
+	login := current.LoginChanged(context.Background())
+	if !changed && !login {
 		return
 	}
-	inv, err := a.build()
+	inv, err := a.build(current)
 	if err != nil {
 		a.log.Error("accounts files do not fit together; the accounts stay as they are", "error", err)
 		return
 	}
 	a.shared.update(a.tenant, inv)
-	a.log.Info("accounts files have been read again")
+	if changed {
+		a.log.Info("accounts files have been read again")
+	}
+	if login {
+		a.log.Info("somebody has logged in to an account")
+	}
 	a.logAccounts(inv)
 }

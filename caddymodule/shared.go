@@ -105,6 +105,16 @@ func (s *shared) leave(t *tenant) {
 	}
 }
 
+// inventory returns that of the configuration in force, nil if there is none.
+func (s *shared) inventory() *inventory.Inventory {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.tenants); n > 0 {
+		return s.tenants[n-1].inventory
+	}
+	return nil
+}
+
 // update gives a configuration another inventory.
 func (s *shared) update(t *tenant, inv *inventory.Inventory) {
 	s.mu.Lock()

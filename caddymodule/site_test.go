@@ -53,7 +53,7 @@ func TestWarningsAtStart(t *testing.T) {
 	const (
 		exposed  = "listens beyond this machine and authenticates nobody"
 		trusting = "trust_network is set"
-		spelled  = "API key of an account stands in the configuration"
+		spelled  = "a secret of an account stands in the configuration"
 		alice    = "basic_auth {\nalice $2a$04$ql1keJ7OcJD8RgZTqZLpOuyGfnX2gAzdLu/TcKBcRZBTsKmvPFvBC\n}\n"
 	)
 	authority := httptest.NewTLSServer(nil)

@@ -85,7 +85,7 @@ func (b *builder) setCredential(a *accounts.Account, ac AccountConfig, provider 
 	switch {
 	case oauth != nil:
 		bearer = true
-		made, err = b.oauth(a, *oauth, provider, value)
+		made, err = b.oauth(a, *oauth, provider, value, func(format string, args ...any) { b.failf(ac.Pos, what, format, args...) })
 	case ac.Google != nil:
 		bearer = true
 		cfg := credential.GoogleConfig{File: value("credentials_file", ac.Google.CredentialsFile), Default: ac.Google.ADC,
@@ -142,7 +142,7 @@ func present[C accounts.Credential](c C, err error) (accounts.Credential, error)
 type valueFunc func(name, written string) string
 
 // oauth makes an OAuth credential. There is one even where nobody has logged in, so that it can tell when somebody has.
-func (b *builder) oauth(a *accounts.Account, c OAuthConfig, provider accounts.Provider, value valueFunc) (accounts.Credential, error) {
+func (b *builder) oauth(a *accounts.Account, c OAuthConfig, provider accounts.Provider, value valueFunc, failf func(string, ...any)) (accounts.Credential, error) {
 	cfg := credential.OAuthConfig{
 		ClientID: value("client_id", c.ClientID), ClientSecret: value("client_secret", c.ClientSecret),
 		RefreshToken: value("refresh_token", c.RefreshToken), AuthURL: value("auth_url", c.AuthURL),
@@ -162,7 +162,7 @@ func (b *builder) oauth(a *accounts.Account, c OAuthConfig, provider accounts.Pr
 	case "basic":
 		cfg.BasicAuth = true
 	default:
-		return nil, fmt.Errorf("checking oauth: auth_style %s is neither post nor basic", quote(c.AuthStyle))
+		failf("oauth: auth_style %s is neither post nor basic", quote(c.AuthStyle))
 	}
 	if a.Unusable != "" {
 		return nil, errors.New(a.Unusable)
@@ -177,7 +177,8 @@ func (b *builder) oauth(a *accounts.Account, c OAuthConfig, provider accounts.Pr
 	case "client_credentials":
 		return present(credential.NewClientCredentials(cfg))
 	}
-	return nil, fmt.Errorf("checking oauth: grant %s is neither refresh_token nor client_credentials", quote(c.Grant))
+	failf("oauth: grant %s is neither refresh_token nor client_credentials", quote(c.Grant))
+	return nil, nil
 }
 
 // LoginChanged reports whether somebody has logged in to an account since the inventory was built, so that it should be built
@@ -186,6 +187,14 @@ func (inv *Inventory) LoginChanged(ctx context.Context) bool {
 	return slices.ContainsFunc(inv.accounts, func(a *accounts.Account) bool {
 		login, ok := a.Credential.(*credential.OAuth)
 		return ok && login.LoginChanged(ctx)
+	})
+}
+
+// HasLogins reports whether there are accounts to which people log in.
+func (inv *Inventory) HasLogins() bool {
+	return slices.ContainsFunc(inv.accounts, func(a *accounts.Account) bool {
+		_, ok := a.Credential.(*credential.OAuth)
+		return ok
 	})
 }
 

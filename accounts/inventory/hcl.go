@@ -79,7 +79,8 @@ func (d *decoder) file(body hcl.Body) {
 		name, pos := b.Labels[0], position(b.DefRange)
 		switch b.Type {
 		case "account":
-			d.account(name, pos, b.DefRange, d.body(b, accountSchema()))
+			o, inner := d.accountBody(b)
+			d.account(name, pos, b.DefRange, o, inner)
 		case "provider":
 			d.provider(name, pos, b)
 		case "model":
@@ -116,21 +117,21 @@ func (d *decoder) unsupported(b *hcl.Block) {
 }
 
 var accountAttributes = [...]string{"provider", "api_key", "dialect", "base_url", "models", "weight", "priority", "max_concurrent",
-	"rpm", "tpm", "quota_floor", "proxy", "headers", "disabled"}
+	"rpm", "tpm", "quota_floor", "proxy", "headers", "disabled", "command", "command_ttl", "command_timeout", "command_bearer"}
 
 func accountSchema() *hcl.BodySchema {
-	return &hcl.BodySchema{Attributes: attributes(accountAttributes[:]...), Blocks: []hcl.BlockHeaderSchema{{Type: "oauth"}}}
+	return &hcl.BodySchema{Attributes: attributes(accountAttributes[:]...), Blocks: []hcl.BlockHeaderSchema{{Type: "oauth"}, {Type: "google"}}}
 }
 
-func (d *decoder) account(name, pos string, at hcl.Range, o object) {
+func (d *decoder) account(name, pos string, at hcl.Range, o object, inner nested) {
 	secret := &sealed{}
-	secret.key, secret.unusable = d.credential(o, "api_key")
 	a := AccountConfig{Name: name, Provider: d.str(o, "provider"), Dialect: d.str(o, "dialect"), Models: d.strings(o, "models"),
 		Weight: d.number(o, "weight"), Priority: d.number(o, "priority"), MaxConcurrent: d.number(o, "max_concurrent"),
 		RPM: d.number(o, "rpm"), TPM: d.number(o, "tpm"), QuotaFloor: d.share(o, "quota_floor"), Disabled: d.boolean(o, "disabled"), BaseURL: d.str(o, "base_url"),
 		Pos: pos, sealed: secret}
 	secret.proxy = d.str(o, "proxy")
 	secret.headers = d.stringMap(o, "headers")
+	d.credentials(&a, o, inner)
 	if f, ok := o["weight"]; ok && a.Weight == 0 && !d.diags.HasErrors() {
 		d.fail(f.at, "Invalid weight", "A weight is at least 1. Use disabled = true to keep an account out of use.")
 	}
@@ -159,10 +160,16 @@ func (d *decoder) accounts(f field) {
 			d.fail(f.at, "Invalid account", hint)
 			continue
 		}
-		o := make(object)
+		o, blocks := make(object), make(nested)
 		for it := inner.ElementIterator(); it.Next(); {
 			k, value := it.Element()
 			name := k.AsString()
+			if credentialBlocks[name] != nil && !value.IsNull() {
+				if block, ok := d.nestedObject(name, field{value.WithMarks(marks, innerMarks), f.at}); ok {
+					blocks[name] = block
+				}
+				continue
+			}
 			if !slices.Contains(accountAttributes[:], name) {
 				d.fail(f.at, "Unsupported argument", fmt.Sprintf("An argument named %s is not expected here%s.",
 					quote(name), suggestion(name, accountAttributes[:])))
@@ -172,7 +179,7 @@ func (d *decoder) accounts(f field) {
 				o[name] = field{value.WithMarks(marks, innerMarks), f.at}
 			}
 		}
-		d.account(key.AsString(), position(f.at), f.at, o)
+		d.account(key.AsString(), position(f.at), f.at, o, blocks)
 	}
 }
 
