@@ -76,6 +76,9 @@ func (s *Server) Strays() []*Record {
 
 // ServeHTTP records the request, checks it as the vendor would, and answers by script.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.serveService(w, r) {
+		return
+	}
 	rec := &Record{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(),
 		gone: make(chan struct{})}
 	body, err := io.ReadAll(r.Body)
@@ -134,6 +137,7 @@ type Account struct {
 	recs   []*Record
 	came   chan struct{}
 	served int
+	shelf  shelf
 }
 
 // Account opens an account with a key of its own and the dialect's usual models.
