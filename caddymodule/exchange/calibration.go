@@ -4,12 +4,12 @@ import (
 	"sync"
 
 	"github.com/fairway-gateway/fairway/translate"
-	"github.com/fairway-gateway/fairway/translate/capability"
 )
 
 // calibration is how many tokens the families of models make of what is
 // estimated as one, learnt from what upstreams report. It holds a number per
-// family that package capability knows, and one for all other models.
+// family that package capability knows, and one for all other models. The
+// tokenizers that it is given are that package's, their factors not 0.
 type calibration struct {
 	mu      sync.RWMutex
 	factors map[string]float64
@@ -26,12 +26,8 @@ const (
 	learnRange = 3
 )
 
-// tokenizer returns how a model counts, as far as it is known by now.
-func (c *calibration) tokenizer(model string) translate.Tokenizer {
-	t := capability.Tokenizer(model)
-	if t.Factor == 0 {
-		t.Factor = 1
-	}
+// tokenizer returns how a family counts, as far as it is known by now.
+func (c *calibration) tokenizer(t translate.Tokenizer) translate.Tokenizer {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if learnt, ok := c.factors[t.Family]; ok {
@@ -42,16 +38,12 @@ func (c *calibration) tokenizer(model string) translate.Tokenizer {
 
 // learn takes the input tokens that an upstream reports for a request of some
 // extent. Requests with media teach nothing: their part is not known.
-func (c *calibration) learn(model string, e translate.Extent, input int64) {
+func (c *calibration) learn(t translate.Tokenizer, e translate.Extent, input int64) {
 	if e.Media > 0 || e.Text < learnLeast || input <= 0 {
 		return
 	}
-	known := capability.Tokenizer(model)
-	if known.Factor == 0 {
-		known.Factor = 1
-	}
 	reading := float64(input) / float64(e.Text)
-	if reading > known.Factor*learnRange || reading < known.Factor/learnRange {
+	if reading > t.Factor*learnRange || reading < t.Factor/learnRange {
 		return
 	}
 	c.mu.Lock()
@@ -59,9 +51,9 @@ func (c *calibration) learn(model string, e translate.Extent, input int64) {
 	if c.factors == nil {
 		c.factors = make(map[string]float64)
 	}
-	factor, ok := c.factors[known.Family]
+	factor, ok := c.factors[t.Family]
 	if !ok {
-		factor = known.Factor
+		factor = t.Factor
 	}
-	c.factors[known.Family] = factor + (reading-factor)*learnWeight
+	c.factors[t.Family] = factor + (reading-factor)*learnWeight
 }

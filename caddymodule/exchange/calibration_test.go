@@ -13,8 +13,9 @@ import (
 
 func TestCalibration(t *testing.T) {
 	var c calibration
+	var models lookups
 	text := translate.Extent{Text: 1000}
-	factor := func(model string) float64 { return c.tokenizer(model).Factor }
+	factor := func(model string) float64 { return c.tokenizer(models.of(model).counts).Factor }
 	for name, lesson := range map[string]struct {
 		e     translate.Extent
 		input int64
@@ -22,17 +23,17 @@ func TestCalibration(t *testing.T) {
 		"too small": {translate.Extent{Text: 100}, 200}, "pictures": {translate.Extent{Text: 1000, Media: 1}, 2000},
 		"nothing said": {text, 0}, "much too many": {text, 5000}, "much too few": {text, 100},
 	} {
-		c.learn("claude-opus-5", lesson.e, lesson.input)
+		c.learn(models.of("claude-opus-5").counts, lesson.e, lesson.input)
 		if got := factor("claude-opus-5"); got != 1.35 {
 			t.Fatalf("%s taught a factor of %g", name, got)
 		}
 	}
-	c.learn("claude-opus-5", text, 2000)
+	c.learn(models.of("claude-opus-5").counts, text, 2000)
 	if got, want := factor("claude-opus-5"), 1.35+(2-1.35)/16; math.Abs(got-want) > 1e-9 {
 		t.Errorf("one reading of 2 gives %g, want %g", got, want)
 	}
 	for range 200 {
-		c.learn("claude-opus-5", text, 2000)
+		c.learn(models.of("claude-opus-5").counts, text, 2000)
 	}
 	for model, want := range map[string]float64{
 		"claude-opus-5": 2, "anthropic/claude-fable-5": 2, "claude-opus-4-5": 1.04, "gpt-5": 1, "my-own": 1,
@@ -42,10 +43,25 @@ func TestCalibration(t *testing.T) {
 		}
 	}
 	for i := range 1000 {
-		c.learn("model-"+strconv.Itoa(i), text, 1500)
+		c.learn(models.of("model-"+strconv.Itoa(i)).counts, text, 1500)
 	}
 	if len(c.factors) != 2 {
 		t.Errorf("%d factors are held, want one for Claude and one for all models unknown", len(c.factors))
+	}
+}
+
+// TestLookupsAreBounded has clients make up model names.
+func TestLookupsAreBounded(t *testing.T) {
+	var k lookups
+	for i := range 3 * keptModels {
+		k.of("claude-opus-5-" + strconv.Itoa(i))
+	}
+	long := "claude-opus-5" + strings.Repeat("-x", keptNameSize)
+	if got := k.of(long); !got.takes.NoSampling || got.counts.Family != "claude-4.7" {
+		t.Errorf("of a long name is known: %+v", got)
+	}
+	if _, kept := k.models[long]; kept || len(k.models) > keptModels {
+		t.Errorf("%d models are kept, the long name too: %v", len(k.models), kept)
 	}
 }
 

@@ -4,14 +4,13 @@ import (
 	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/accounts/inventory"
 	"github.com/fairway-gateway/fairway/translate"
-	"github.com/fairway-gateway/fairway/translate/capability"
 )
 
 // capabilities is what a model takes as an account serves it: what is known by
 // its name, corrected by what its provider's list tells, and by what the owner
 // says.
 func (x *exchange) capabilities(a *accounts.Account, model string) translate.Capabilities {
-	c := capability.Lookup(model).With(x.catalogue.facts(a, model))
+	c := x.lookups.of(model).takes.With(x.catalogue.facts(a, model))
 	if inv := x.inventory.Load(); inv != nil {
 		c = c.With(ownersFacts(inv.Capability(a, model)))
 	}

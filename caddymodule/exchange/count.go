@@ -94,7 +94,7 @@ func (x *exchange) counted(l *pool.Lease, resp *http.Response, up translate.Dial
 		c.body = body
 	} else if r, err := x.decode(); err == nil {
 		x.measure(r)
-		x.calibration.learn(l.Model, x.extent, c.tokens)
+		x.calibration.learn(x.lookups.of(l.Model).counts, x.extent, c.tokens)
 	}
 	x.counts.cache.SetWithTTL(x.countKey(l, up), c, 1, countFresh)
 	x.tellCount(c)
@@ -120,7 +120,7 @@ func (x *exchange) estimate() error {
 		model = x.targets[0].Model
 	}
 	x.out.header().Set("X-Token-Count", "estimated")
-	x.tellCount(count{tokens: translate.Estimate(r, x.calibration.tokenizer(model))})
+	x.tellCount(count{tokens: translate.Estimate(r, x.tokenizer(model))})
 	return nil
 }
 
@@ -134,6 +134,11 @@ func notOfCounting(status int, o accounts.Outcome, same bool) bool {
 		return true
 	}
 	return o != accounts.CredentialInvalid && (o != accounts.CallerFault || !same)
+}
+
+// tokenizer is how a model counts, calibrated.
+func (e *Engine) tokenizer(model string) translate.Tokenizer {
+	return e.calibration.tokenizer(e.lookups.of(model).counts)
 }
 
 // cheapToMeasure is the body's size up to which a request is measured for the

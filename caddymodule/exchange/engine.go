@@ -39,6 +39,7 @@ type Engine struct {
 	inventory   atomic.Pointer[inventory.Inventory]
 	catalogue   *catalogue
 	counts      counts
+	lookups     lookups
 	calibration calibration
 	owners      owners
 	transports  transports
