@@ -11,11 +11,13 @@ import (
 const (
 	chosenPin      = "pinned by the caller"
 	chosenOnly     = "the only one available"
+	chosenPrefer   = "it has the conversation's reasoning state"
 	chosenAffinity = "the session's own account"
 	chosenMoved    = "where the session moved"
 	chosenBusy     = "least busy"
 	chosenRandom   = "weighted choice"
 	chosenFirst    = "first in order"
+	chosenAgain    = "asked once more"
 	chosenProbe    = "probe after a cool-down"
 )
 
@@ -117,6 +119,13 @@ func (b *back) note(ad admission) {
 
 // pick chooses among the candidates, of which there is at least one.
 func (s *Selection) pick(avail tier, policy string, sticky bool, model string, home *entry) (int, string) {
+	if s.query.Prefer != "" && s.query.Pin == "" && len(avail.at) > 1 {
+		for i := range avail.at {
+			if avail.entry(i).account.Name == s.query.Prefer {
+				return i, chosenPrefer
+			}
+		}
+	}
 	if sticky {
 		return s.pickSticky(avail, model, home)
 	}

@@ -57,6 +57,18 @@ func (l *Lease) Release(v accounts.Verdict) {
 	p.wake.broadcast()
 }
 
+// Again says that the account is asked once more under this lease, as it refused something that can be left out. The trail
+// gets a step for what has been; nothing cools.
+func (l *Lease) Again(detail string) {
+	now := l.selection.pool.now()
+	l.selection.judged(l, accounts.Verdict{Outcome: accounts.CallerFault, Detail: detail}, time.Time{}, now)
+	s := l.selection
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.step = len(s.trail)
+	s.trail = append(s.trail, Step{Account: l.Account.Name, Model: l.Model, Tried: true, Why: chosenAgain, Start: now})
+}
+
 // Accepted says that the upstream has begun to answer well. It ends a probe early, so that a long stream does not keep
 // others away from an account that is well again. The lease must still be released.
 func (l *Lease) Accepted() {
@@ -124,5 +136,5 @@ func (s *Selection) judged(l *Lease, v accounts.Verdict, until, now time.Time) {
 	defer s.mu.Unlock()
 	st := &s.trail[l.step]
 	st.Outcome, st.Detail, st.Until = v.Outcome, v.Detail, until
-	st.Milliseconds = now.Sub(l.started).Milliseconds()
+	st.Milliseconds = now.Sub(st.Start).Milliseconds()
 }

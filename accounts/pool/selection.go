@@ -19,6 +19,9 @@ type Query struct {
 	Session string
 	// Pin is the only account that may serve, "" for any. A pin overrides neither a cool-down nor a limit.
 	Pin string
+	// Prefer is the account that made what the conversation depends on, "" for none. It goes before affinity where it is
+	// among the candidates of the best priority, and does not matter where it is not.
+	Prefer string
 	// Pool restricts the accounts and sets the policy; "" stands for all accounts under the default policy.
 	Pool string
 	// Attempts is the number of leases that the exchange may take; default [DefaultAttempts].
