@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -48,6 +49,7 @@ type renewal struct {
 
 	mu       sync.Mutex
 	flight   *flight
+	refused  string    // the token that an upstream has refused and that has not been replaced yet
 	failures int       // in a row
 	failed   error     // the last failure, which is repeated
 	again    time.Time // until then
@@ -55,9 +57,10 @@ type renewal struct {
 
 // flight is a fetch under way. token and err may be read when done is closed.
 type flight struct {
-	done  chan struct{}
-	token string
-	err   error
+	refused string // what it must not bring
+	done    chan struct{}
+	token   string
+	err     error
 }
 
 // Failures are repeated for firstPause, and twice as long after each further one, up to longestPause, so that a sick token
@@ -86,6 +89,14 @@ func (r *renewal) Renew(ctx context.Context, refused string) (string, error) {
 	if usable, _ := current.left(time.Now()); usable && current.token != refused {
 		return current.token, nil
 	}
+	if current != nil {
+		r.mu.Lock()
+		// Whoever asks from now on has to wait for its successor, too.
+		if r.current.CompareAndSwap(current, nil) {
+			r.refused = refused
+		}
+		r.mu.Unlock()
+	}
 	return r.next(ctx, refused)
 }
 
@@ -105,6 +116,9 @@ func (r *renewal) next(ctx context.Context, refused string) (string, error) {
 		if f.token != refused {
 			return f.token, nil
 		}
+		if f.refused == refused {
+			break
+		}
 	}
 	return "", &accounts.CredentialError{Reason: "the same token was granted again after it had been refused"}
 }
@@ -117,7 +131,7 @@ func (r *renewal) start(refused string) *flight {
 		return r.flight
 	}
 	now := time.Now()
-	f := &flight{done: make(chan struct{})}
+	f := &flight{refused: cmp.Or(refused, r.refused), done: make(chan struct{})}
 	current := r.current.Load()
 	if usable, ageing := current.left(now); usable && !ageing && current.token != refused {
 		f.token = current.token
@@ -130,14 +144,14 @@ func (r *renewal) start(refused string) *flight {
 		return f
 	}
 	r.flight = f
-	go r.fly(f, refused)
+	go r.fly(f)
 	return f
 }
 
-func (r *renewal) fly(f *flight, refused string) {
+func (r *renewal) fly(f *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
 	defer cancel()
-	got, err := r.fetch(ctx, refused)
+	got, err := r.fetch(ctx, f.refused)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.flight = nil
@@ -151,7 +165,7 @@ func (r *renewal) fly(f *flight, refused string) {
 		r.failures++
 		r.failed, r.again = err, time.Now().Add(pause)
 	} else {
-		r.failures, r.failed, r.again = 0, nil, time.Time{}
+		r.failures, r.failed, r.again, r.refused = 0, nil, time.Time{}, ""
 		r.current.Store(&got)
 		f.token = got.token
 	}

@@ -34,7 +34,7 @@ func (x *exchange) attempts(ctx context.Context, cancel context.CancelCauseFunc,
 			return x.exhausted(ctx, err, failures)
 		}
 		x.record.Attempts++
-		verdict, err := ask(ctx, lease)
+		verdict, err := x.askRenewing(ctx, lease, ask)
 		lease.Release(verdict)
 		if err == nil {
 			return nil
@@ -185,9 +185,10 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 func (x *exchange) reach(ctx context.Context, a *accounts.Account) (string, http.RoundTripper, accounts.Verdict, error) {
 	token, err := a.Credential.Token(ctx)
 	if err != nil {
-		return "", nil, accounts.Verdict{Outcome: accounts.CredentialInvalid, Detail: "the credential could not be read"},
-			&translate.Error{Kind: translate.Unavailable, Message: "the account's credential could not be read"}
+		v, err := x.noToken(ctx, err)
+		return "", nil, v, err
 	}
+	x.token = token
 	transport, err := x.transports.forAccount(a, x.settings.Transport)
 	if err != nil {
 		return "", nil, accounts.Verdict{Outcome: accounts.Transient, Detail: err.Error()}, &translate.Error{Kind: translate.Unavailable, Message: err.Error()}

@@ -35,6 +35,7 @@ type exchange struct {
 	selection  *pool.Selection
 	deadline   *time.Timer // until the first byte
 	upstreamID string      // the upstream's own id of the last attempt
+	token      string      // that the last attempt was made with
 	targets    []inventory.Target
 	extent     translate.Extent // of the request, where it is cheap to know
 
