@@ -21,6 +21,12 @@ func init() { caddy.RegisterModule(Gateway{}) }
 // Messages and Gemini, with any of the accounts that the `ai` app declares. Requests for other paths go to the next
 // handler. Its own errors are answered in the caller's protocol and do not invoke error routes.
 //
+// What only one vendor has is passed on to accounts of that vendor: OpenAI's images, audio, moderations, rerank, files,
+// batches, stored responses and completions; Anthropic's batches and files; Google's cached contents and files. Embeddings
+// go to accounts of OpenAI's and Google's kind, whichever protocol asks. A request about something that was made before
+// goes to the account that made it. A form that names its model behind a file of more than 1 MiB goes to the first account
+// that is not limited to certain models.
+//
 // Only authenticated callers (whoever sets `{http.auth.user.id}`, or a verified TLS client certificate) and callers on this
 // machine are served. A caller is on this machine when its TCP peer is a loopback address, no header tells of a proxy, and
 // the host name asked for is a loopback name or one of the site's.

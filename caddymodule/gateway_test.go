@@ -28,7 +28,7 @@ func TestProbes(t *testing.T) {
 
 func TestUnknownPathsGoToTheNextHandler(t *testing.T) {
 	base := mustLoad(t, "", "route {\nai\nrespond next 418\n}")
-	for _, path := range []string{"/", "/v1", "/v1/embeddings", "/favicon.ico"} {
+	for _, path := range []string{"/", "/v1", "/v1/threads", "/v1/files/a/b", "/favicon.ico"} {
 		if res, body := do(t, "POST", base+path, "{}"); res.StatusCode != 418 || body != "next" {
 			t.Errorf("POST %s = %d %q, want 418 next", path, res.StatusCode, body)
 		}
