@@ -83,17 +83,20 @@ func (o *openSearch) search() *translate.Search {
 	return s
 }
 
-// foreign stands where Anthropic's own state would: what another vendor found is
-// of no use to Anthropic, and taken out of the conversation before it sees it.
-const foreign = carrier.Prefix + "found"
+// foreign stands where Anthropic's own state would, and foreignSearch begins the
+// ids of searches: what another vendor found is of no use to Anthropic, and taken
+// out of the conversation before it sees it (editFound).
+const (
+	foreign       = carrier.Prefix + "found"
+	foreignSearch = "srvtoolu_" + carrier.Prefix
+)
 
-// searchID is the id of a search, in the form that Anthropic gives its own.
+// searchID is the id of another vendor's search.
 func searchID(s *translate.Search) string {
-	const prefix = "srvtoolu_"
-	if rest, own := strings.CutPrefix(s.ID, prefix); own && strings.IndexFunc(rest, func(r rune) bool { return !idRune(r) }) < 0 {
+	if strings.HasPrefix(s.ID, foreignSearch) {
 		return s.ID
 	}
-	return prefix + translate.CallID(s.ID, bytes.Join(raw(s.Queries), []byte{0}))[len("call_"):]
+	return foreignSearch + translate.CallID(s.ID, bytes.Join(raw(s.Queries), []byte{0}))[len("call_"):]
 }
 
 func raw(list []translate.Value) [][]byte {

@@ -6,7 +6,7 @@ import (
 )
 
 // EditState judges the signatures of thinking blocks and the data of redacted
-// ones. A block goes with its state, since the API takes no thinking without,
+// ones, and removes what other vendors' searches have left. A block goes with its state, since the API takes no thinking without,
 // and a message goes when nothing else is in it.
 func (Dialect) EditState(body []byte, judge func(translate.Value) translate.Value) []translate.Edit {
 	var edits []translate.Edit
@@ -38,6 +38,8 @@ func editBlock(block translate.Value, base int, judge func(translate.Value) tran
 		name = "signature"
 	case "redacted_thinking":
 		name = "data"
+	case "text", "server_tool_use", "web_search_tool_result":
+		return editFound(block, base)
 	default:
 		return nil, false
 	}
