@@ -55,7 +55,8 @@ func Builtin() []Provider {
 		}, {
 			Name:      "openai",
 			Endpoints: []Endpoint{endpoint(DialectResponses, "https://api.openai.com/v1")},
-			Families:  []string{"gpt-*", "chatgpt-*", "codex-*", "o1", "o1-*", "o3", "o3-*", "o4-*", "ft:*", "davinci-*", "babbage-*"},
+			Families: []string{"gpt-*", "chatgpt-*", "codex-*", "o1", "o1-*", "o3", "o3-*", "o4-*", "ft:*", "davinci-*", "babbage-*",
+				"text-embedding-*", "omni-moderation-*", "whisper-*", "tts-*", "dall-e-*", "sora-*"},
 		}, {
 			Name:      "gemini",
 			Endpoints: []Endpoint{endpoint(DialectGemini, "https://generativelanguage.googleapis.com")},
