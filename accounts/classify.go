@@ -17,6 +17,7 @@ func Classify(s Sign, now time.Time) Verdict {
 	c := newClues(s)
 	v := Verdict{Outcome: c.outcome()}
 	v.Detail = c.detail(v.Outcome)
+	v.Limits = s.Quota(now)
 	switch v.Outcome {
 	case RateLimited, Overloaded, Transient:
 		v.Until = resetTime(s, now)

@@ -96,4 +96,9 @@ type Verdict struct {
 	Account bool
 	// Detail is one short sentence for people, without secrets and without the upstream's own text.
 	Detail string
+	// Limits are what the provider said of its limits along with an error.
+	Limits []Limit
+	// MayBeBilled says that the request had been sent whole when the connection failed, so that the provider may charge for
+	// it.
+	MayBeBilled bool
 }

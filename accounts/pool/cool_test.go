@@ -223,9 +223,9 @@ func TestStatus(t *testing.T) {
 		l.Usage(-5)
 		b.fail("b", accounts.Verdict{Outcome: accounts.CredentialInvalid, Detail: "HTTP 401"})
 		got := fmt.Sprintf("%+v", b.Status())
-		want := fmt.Sprintf("[{Name:a Provider:vllm Credential:…of-a Weight:1 Priority:0 Usable:true Why: NeedsAttention:false InFlight:1 Requests:1 Tokens:70 Cooling:[]} "+
-			"{Name:b Provider:vllm Credential:…of-b Weight:1 Priority:0 Usable:true Why: NeedsAttention:true InFlight:0 Requests:0 Tokens:0 "+
-			"Cooling:[{Model: Outcome:credential_invalid Detail:HTTP 401 Until:%s HalfOpen:false}]}]", time.Now().Add(15*time.Minute))
+		want := fmt.Sprintf("[{Name:a Provider:vllm Credential:…of-a Weight:1 Priority:0 Usable:true Why: Switch:on NeedsAttention:false InFlight:1 Waiting:0 Requests:1 Tokens:70 LatencyMilliseconds:0 Cooling:[] Quota:[]} "+
+			"{Name:b Provider:vllm Credential:…of-b Weight:1 Priority:0 Usable:true Why: Switch:on NeedsAttention:true InFlight:0 Waiting:0 Requests:0 Tokens:0 LatencyMilliseconds:0 "+
+			"Cooling:[{Model: Outcome:credential_invalid Detail:HTTP 401 Until:%s HalfOpen:false}] Quota:[]}]", time.Now().Add(15*time.Minute))
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

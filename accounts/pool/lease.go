@@ -1,11 +1,11 @@
 package pool
 
 import (
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/fairway-gateway/fairway/accounts"
-	"github.com/fairway-gateway/fairway/accounts/inventory"
 )
 
 // Lease is the right to use one account for one attempt. It must be released.
@@ -21,10 +21,11 @@ type Lease struct {
 	selection *Selection
 	view      *view
 	state     *state
-	target    *inventory.Target
 	step      int // in the trail
 	started   time.Time
 	probe     bool
+	proven    bool
+	accepted  atomic.Bool
 	released  atomic.Bool
 }
 
@@ -41,6 +42,9 @@ func (l *Lease) Release(v accounts.Verdict) {
 	case accounts.Transient, accounts.Overloaded, accounts.BrokenStream:
 		spare = l.isLast(now)
 	}
+	if v.Outcome == accounts.OK && !l.accepted.Swap(true) {
+		l.state.latency.add(now.Sub(l.started)) // an answer in one piece
+	}
 	st := l.state
 	st.mu.Lock()
 	st.inFlight.Add(-1)
@@ -50,12 +54,36 @@ func (l *Lease) Release(v accounts.Verdict) {
 			c.probing = false
 		}
 	}
+	was := st.marked.Load()
 	st.note(&l.view.cooldowns, l.Model, v, l.started, now, spare)
+	st.quota.learn(l.Model, v.Limits, now)
 	ad := st.coolingLocked(l.Model, now)
+	is := st.marked.Load()
+	st.wakeFirst()
 	st.mu.Unlock()
 	l.selection.judged(l, v, ad.until, now)
-	p.wake.broadcast()
+	if was && !is || l.probe {
+		p.waiting.wakeAll()
+	}
 }
+
+// Saw tells the pool the headers of a successful response, in which providers say what is left of their limits. What an
+// error said comes with its verdict.
+func (l *Lease) Saw(h http.Header) {
+	st, now := l.state, l.selection.pool.now()
+	if !st.quota.due(now) {
+		return
+	}
+	if limits := accounts.ReadQuota(h, now); limits != nil {
+		st.mu.Lock()
+		st.quota.learn(l.Model, limits, now)
+		st.mu.Unlock()
+	}
+}
+
+// Proven reports whether the account's last judged attempt before this one went well, so that asking it is no shot in the
+// dark.
+func (l *Lease) Proven() bool { return l.proven }
 
 // Again says that the account is asked once more under this lease, as it refused something that can be left out. The trail
 // gets a step for what has been; nothing cools.
@@ -72,14 +100,19 @@ func (l *Lease) Again(detail string) {
 // Accepted says that the upstream has begun to answer well. It ends a probe early, so that a long stream does not keep
 // others away from an account that is well again. The lease must still be released.
 func (l *Lease) Accepted() {
-	if !l.probe || l.released.Load() {
+	if l.released.Load() || l.accepted.Swap(true) {
+		return
+	}
+	l.state.latency.add(l.selection.pool.now().Sub(l.started))
+	if !l.probe {
 		return
 	}
 	st := l.state
 	st.mu.Lock()
 	st.clear(l.Model, l.started)
+	st.wakeFirst()
 	st.mu.Unlock()
-	l.selection.pool.wake.broadcast()
+	l.selection.pool.waiting.wakeAll()
 }
 
 // Usage counts the tokens of the attempt against the account's tpm. It may be called more than once.
@@ -95,25 +128,28 @@ func (l *Lease) Usage(tokens int) {
 	l.state.mu.Unlock()
 }
 
-// isLast reports whether no other account could serve the same model now. A pin does not count: what one caller wants must
-// not keep a failing account in use for all.
+// isLast reports whether no other account could serve the same request now. A pin does not count: what one caller wants
+// must not keep a failing account in use for all.
 func (l *Lease) isLast(now time.Time) bool {
 	s := l.selection
 	v := s.pool.view.Load()
-	if v.inv == nil {
-		return true
-	}
-	pool, _ := v.inv.Pool(s.query.Pool)
-	for _, a := range l.target.Accounts {
-		e := v.current(a)
-		if e == nil || a.Name == l.Account.Name || !e.account.Usable() || pool.Name != "" && !pool.Has(a.Name) {
+	for i := range s.query.Targets {
+		t := &s.query.Targets[i]
+		site, own, ok := s.groups(v, t)
+		if !ok {
 			continue
 		}
-		e.state.mu.Lock()
-		ad := e.state.coolingLocked(l.Model, now)
-		e.state.mu.Unlock()
-		if ad.block == free {
-			return false
+		for _, a := range t.Accounts {
+			e := v.current(a)
+			if e == nil || a.Name == l.Account.Name || !e.account.Usable() || e.state.off() || !site.Holds(e.account) || !own.Holds(e.account) {
+				continue
+			}
+			e.state.mu.Lock()
+			ad := e.state.coolingLocked(t.Model, now)
+			e.state.mu.Unlock()
+			if ad.block == free {
+				return false
+			}
 		}
 	}
 	return true
@@ -135,6 +171,6 @@ func (s *Selection) judged(l *Lease, v accounts.Verdict, until, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := &s.trail[l.step]
-	st.Outcome, st.Detail, st.Until = v.Outcome, v.Detail, until
+	st.Outcome, st.Detail, st.Until, st.MayBeBilled = v.Outcome, v.Detail, until, v.MayBeBilled
 	st.Milliseconds = now.Sub(st.Start).Milliseconds()
 }

@@ -3,6 +3,7 @@
 package pool
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math/rand/v2"
 	"sync"
@@ -21,7 +22,13 @@ type Options struct {
 	Now func() time.Time
 	// Rand yields numbers in [0,1) and is called concurrently; default math/rand/v2.
 	Rand func() float64
+	// MaxWaiting bounds the exchanges that wait for an account at the same time; default [DefaultMaxWaiting]. Those beyond
+	// are told at once that none is free.
+	MaxWaiting int
 }
+
+// DefaultMaxWaiting is the default of Options.MaxWaiting. Each holds its request's body.
+const DefaultMaxWaiting = 1000
 
 // Pool is safe for concurrent use. Create one with [New], give it accounts with [Pool.Apply] and end it with [Pool.Close].
 type Pool struct {
@@ -29,7 +36,9 @@ type Pool struct {
 	rand  func() float64
 	view  atomic.Pointer[view]
 	moved *ristretto.Cache[uint64, string] // where sessions went that had to leave their own account
-	wake  waker
+
+	waiting    waiters
+	maxWaiting int
 
 	scratch sync.Pool // of *[]int32
 
@@ -41,7 +50,15 @@ type Pool struct {
 type view struct {
 	inv       *inventory.Inventory
 	cooldowns accounts.Cooldowns
-	entries   []entry // by accounts.Account.Index
+	entries   []entry          // by accounts.Account.Index
+	groups    map[string]group // by name, "" for all accounts
+}
+
+// group is a pool of the inventory with its policy.
+type group struct {
+	inventory.Pool
+	policy Policy
+	affine bool
 }
 
 // entry is an account with its state, and beside them what choosing among many looks at first.
@@ -61,7 +78,7 @@ const (
 
 // New returns a pool without accounts.
 func New(o Options) *Pool {
-	p := &Pool{now: o.Now, rand: o.Rand, states: make(map[string]*state)}
+	p := &Pool{now: o.Now, rand: o.Rand, states: make(map[string]*state), maxWaiting: cmp.Or(o.MaxWaiting, DefaultMaxWaiting)}
 	if p.now == nil {
 		p.now = time.Now
 	}
@@ -84,11 +101,22 @@ func (p *Pool) Close() { p.moved.Close() }
 
 // Apply takes over an inventory at once. State is kept by account name: cool-downs, requests in flight and rate windows
 // survive, but an account whose provider, base URL or credential changed starts without cool-downs.
-func (p *Pool) Apply(inv *inventory.Inventory) {
+func (p *Pool) Apply(inv *inventory.Inventory) { p.ApplyWith(inv, BuiltinPolicies()) }
+
+// ApplyWith is [Pool.Apply] with the policies that the inventory names. One that is missing is replaced by [Sticky].
+func (p *Pool) ApplyWith(inv *inventory.Inventory, policies Policies) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	next := &view{inv: inv, cooldowns: inv.Cooldowns()}
+	next := &view{inv: inv, cooldowns: inv.Cooldowns(), groups: make(map[string]group)}
+	for _, declared := range inv.Pools() {
+		g := group{Pool: declared, policy: policies[declared.Policy]}
+		if g.policy == nil {
+			g.policy = Sticky{}
+		}
+		_, g.affine = g.policy.(affine)
+		next.groups[declared.Name] = g
+	}
 	present := make(map[string]bool)
 	for _, a := range inv.Accounts() {
 		st := p.states[a.Name]
@@ -99,7 +127,7 @@ func (p *Pool) Apply(inv *inventory.Inventory) {
 		st.adopt(a)
 		present[a.Name] = true
 		next.entries = append(next.entries, entry{account: a, state: st, hash: hash(a.Name), weight: a.Weight,
-			priority: a.Priority, plain: a.Usable() && a.MaxConcurrent == 0 && a.RPM == 0 && a.TPM == 0})
+			priority: a.Priority, plain: a.Usable() && a.MaxConcurrent == 0 && a.RPM == 0 && a.TPM == 0 && a.QuotaFloor == 0})
 	}
 	for name, st := range p.states {
 		if !present[name] && st.idle(now) {
@@ -107,7 +135,7 @@ func (p *Pool) Apply(inv *inventory.Inventory) {
 		}
 	}
 	p.view.Store(next)
-	p.wake.broadcast()
+	p.waiting.wakeAll()
 }
 
 // current returns the account as it is declared now, and its state; nil when it is gone.

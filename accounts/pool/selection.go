@@ -44,7 +44,8 @@ type Selection struct {
 	query   Query
 	session uint64
 	waited  time.Duration
-	passes  int // steps of the trail that are no attempts
+	passes  int  // steps of the trail that are no attempts
+	dry     bool // only to be explained
 
 	mu    sync.Mutex
 	tried []*Lease
@@ -76,41 +77,53 @@ func (s *Selection) Next(ctx context.Context) (*Lease, error) {
 	if attempts >= s.query.Attempts {
 		return nil, s.unavailable(p.now())
 	}
-	if lease, _ := s.try(p.now()); lease != nil {
+	lease, back := s.try(p.now(), nil)
+	if lease != nil {
 		return lease, nil
 	}
+	if _, ok := s.mayWait(ctx, back, p.now()); !ok {
+		return nil, s.unavailable(p.now())
+	}
+	w := p.waiting.join(p.maxWaiting)
+	if w == nil {
+		return nil, s.unavailable(p.now())
+	}
+	defer p.waiting.leave(w)
+	return s.await(ctx, w, back)
+}
+
+// await looks again whenever something has changed.
+func (s *Selection) await(ctx context.Context, w *waiter, b back) (*Lease, error) {
+	p := s.pool
 	for {
-		woken := p.wake.join()
-		now := p.now()
-		lease, back := s.try(now)
-		if lease != nil {
-			p.wake.leave()
-			return lease, nil
+		if w.lineUp(b.lines) {
+			var lease *Lease
+			if lease, b = s.try(p.now(), w); lease != nil {
+				return lease, nil
+			}
+			w.lineUp(b.lines)
 		}
-		wait, ok := s.mayWait(ctx, back, now)
+		now := p.now()
+		wait, ok := s.mayWait(ctx, b, now)
 		if !ok {
-			p.wake.leave()
 			return nil, s.unavailable(now)
 		}
 		timer := time.NewTimer(wait)
 		select {
-		case <-woken:
+		case <-w.woken:
 		case <-timer.C:
 		case <-ctx.Done():
 		}
 		timer.Stop()
-		p.wake.leave()
 		s.waited += p.now().Sub(now)
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("waiting for an account: %w", context.Cause(ctx))
 		}
+		var lease *Lease
+		if lease, b = s.try(p.now(), w); lease != nil {
+			return lease, nil
+		}
 	}
-}
-
-// back says when the accounts that were not tried yet could serve.
-type back struct {
-	at   time.Time // the earliest known time, zero if none is known
-	slot bool      // some account only has too many requests in flight
 }
 
 // mayWait returns for how long to wait before looking again; false when nobody can be expected in time.
@@ -132,29 +145,42 @@ func (s *Selection) mayWait(ctx context.Context, b back, now time.Time) (time.Du
 	return 0, false
 }
 
-// try goes through the targets once.
-func (s *Selection) try(now time.Time) (*Lease, back) {
+// try goes through the targets once, and a second time if nobody is left but accounts that rest. What troubled their servers
+// may be over, and the last ones are never kept from being asked; but one that is only busy is better.
+func (s *Selection) try(now time.Time, w *waiter) (*Lease, back) {
 	v := s.pool.view.Load()
-	var b back
 	scratch, _ := s.pool.scratch.Get().(*[]int32)
 	if scratch == nil {
 		scratch = new([]int32)
 	}
 	defer s.pool.scratch.Put(scratch)
+	lease, b := s.look(v, now, scratch, asker{waiter: w})
+	if lease == nil && b.rests && (!b.slot || s.waited >= s.query.MaxWait) {
+		lease, _ = s.look(v, now, scratch, asker{waiter: w, force: true})
+	}
+	return lease, b
+}
+
+func (s *Selection) look(v *view, now time.Time, scratch *[]int32, who asker) (*Lease, back) {
+	var b back
 	for i := range s.query.Targets {
 		t := &s.query.Targets[i]
 		// A candidate can be lost to another request between looking and taking; look again a few times.
 		for range 8 {
-			chosen, why := s.choose(v, t, now, &b, scratch)
+			chosen, why := s.choose(v, t, now, &b, scratch, who)
 			if chosen == nil {
 				break
 			}
-			ad, ok := chosen.state.take(chosen.account, t.Model, now)
+			ad, ok := chosen.state.take(chosen.account, t.Model, now, who)
 			if !ok {
 				s.pass(chosen.account, t.Model, ad)
+				b.note(chosen.state, ad)
 				continue
 			}
-			if ad.probe {
+			switch {
+			case who.force:
+				why = chosenResting
+			case ad.probe:
 				why = chosenProbe
 			}
 			return s.lease(v, chosen, t, i, why, ad, now), b
@@ -174,7 +200,7 @@ func (s *Selection) wasTried(name, model string) bool {
 
 func (s *Selection) lease(v *view, c *entry, t *inventory.Target, index int, why string, ad admission, now time.Time) *Lease {
 	l := &Lease{Account: c.account, Model: t.Model, Target: index, Why: why,
-		selection: s, view: v, state: c.state, target: t, probe: ad.probe, started: now}
+		selection: s, view: v, state: c.state, probe: ad.probe, proven: c.state.proven.Load(), started: now}
 	s.mu.Lock()
 	s.tried = append(s.tried, l)
 	l.step = len(s.trail)
@@ -190,12 +216,19 @@ func (s *Selection) Trail() Trail {
 	return append(Trail(nil), s.trail...)
 }
 
+// Note adds to the trail why the exchange goes on, or does not, where that is not about one account.
+func (s *Selection) Note(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trail = append(s.trail, Step{Why: why})
+}
+
 // maxPasses bounds the accounts that a trail remembers as passed over.
 const maxPasses = 64
 
 // pass writes down that an account was passed over, once for each reason.
 func (s *Selection) pass(a *accounts.Account, model string, ad admission) {
-	if s.passes >= maxPasses {
+	if s.passes >= maxPasses && !s.dry {
 		return
 	}
 	why := ad.why(a)

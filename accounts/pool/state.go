@@ -11,9 +11,15 @@ import (
 // state is what changes about one account at run time.
 type state struct {
 	inFlight atomic.Int64
-	marked   atomic.Bool // some cool-down is set or waits for its probe; lets the common case skip the lock
+	marked   atomic.Bool   // switched off, or some cool-down is set or waits for its probe; lets the common case skip the lock
+	position atomic.Uint32 // a Switch
+	queued   atomic.Int32  // the length of the line
+	proven   atomic.Bool   // the last attempt that was judged went well
+	latency  average       // until the first byte
+	quota    readings
 
 	mu      sync.Mutex
+	line    []*waiter // who waits for this account's own limits, the first first
 	account *accounts.Account
 	whole   cool             // of the account
 	models  map[string]*cool // of account × model
@@ -30,7 +36,9 @@ func (st *state) adopt(a *accounts.Account) {
 	if old := st.account; old != nil && (old.Provider != a.Provider || old.Endpoints[0] != a.Endpoints[0] ||
 		!old.Credential.Same(a.Credential)) {
 		st.whole, st.models = cool{}, nil
-		st.marked.Store(false)
+		st.quota.forget()
+		st.proven.Store(false)
+		st.remark()
 	}
 	st.account = a
 	if st.window == nil && (a.RPM > 0 || a.TPM > 0) {
@@ -42,7 +50,7 @@ func (st *state) adopt(a *accounts.Account) {
 func (st *state) idle(now time.Time) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.inFlight.Load() > 0 || st.whole.cooling(now) {
+	if st.inFlight.Load() > 0 || st.off() || st.whole.cooling(now) {
 		return false
 	}
 	for _, c := range st.models {
@@ -58,6 +66,8 @@ type admission struct {
 	block   block // free when it may
 	outcome accounts.Outcome
 	until   time.Time // when the block ends, zero if unknown
+	queued  bool      // it could, but others came first
+	rests   bool      // it is cooling only because its server was in trouble
 	crowded bool      // it may, but another request is probing it after a cool-down
 	probe   bool      // it may, and this request would be the probe
 }
@@ -67,6 +77,8 @@ type block uint8
 const (
 	free block = iota
 	blockedDisabled
+	blockedOff
+	blockedDraining
 	blockedUnusable
 	blockedPool
 	blockedPin
@@ -75,17 +87,24 @@ const (
 	blockedBusy
 	blockedRPM
 	blockedTPM
+	blockedFloor
 )
 
+// asker is who wants to be admitted.
+type asker struct {
+	waiter *waiter // its place in the lines, nil for one that has just come
+	force  bool    // it will take an account that rests, because no other is left
+}
+
 // admit judges the account for a model. It costs a few atomic loads unless a cool-down or a rate limit is involved.
-func (st *state) admit(a *accounts.Account, model string, now time.Time) admission {
+func (st *state) admit(a *accounts.Account, model string, now time.Time, who asker) admission {
 	switch {
 	case a.Disabled:
 		return admission{block: blockedDisabled}
 	case a.Unusable != "":
 		return admission{block: blockedUnusable}
 	}
-	if !st.marked.Load() && a.RPM == 0 && a.TPM == 0 {
+	if !st.marked.Load() && a.RPM == 0 && a.TPM == 0 && a.QuotaFloor == 0 && st.queued.Load() == 0 {
 		if a.MaxConcurrent > 0 && st.inFlight.Load() >= int64(a.MaxConcurrent) {
 			return admission{block: blockedBusy}
 		}
@@ -93,15 +112,27 @@ func (st *state) admit(a *accounts.Account, model string, now time.Time) admissi
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return st.admitLocked(a, model, now)
+	return st.admitLocked(a, model, now, who)
 }
 
-func (st *state) admitLocked(a *accounts.Account, model string, now time.Time) admission {
+func (st *state) admitLocked(a *accounts.Account, model string, now time.Time, who asker) admission {
+	switch Switch(st.position.Load()) {
+	case Off:
+		return admission{block: blockedOff}
+	case Draining:
+		return admission{block: blockedDraining}
+	}
 	var result admission
+	rests := true
 	for _, c := range [...]*cool{&st.whole, st.models[model]} {
 		switch {
 		case c == nil || !c.active():
 		case c.cooling(now):
+			rests = rests && serverTrouble(c.outcome)
+			if who.force && rests {
+				result.probe = true
+				continue
+			}
 			if result.block == free || c.until.After(result.until) {
 				result = admission{block: blockedCooling, outcome: c.outcome, until: c.until}
 			}
@@ -113,6 +144,7 @@ func (st *state) admitLocked(a *accounts.Account, model string, now time.Time) a
 		}
 	}
 	if result.block != free {
+		result.rests, result.probe = rests, false
 		return result
 	}
 	if a.MaxConcurrent > 0 && st.inFlight.Load() >= int64(a.MaxConcurrent) {
@@ -128,14 +160,27 @@ func (st *state) admitLocked(a *accounts.Account, model string, now time.Time) a
 			return admission{block: blockedTPM, until: until}
 		}
 	}
+	if a.QuotaFloor > 0 {
+		if until := st.quota.above(a.QuotaFloor, model, now); until.After(now) {
+			return admission{block: blockedFloor, until: until}
+		}
+	}
+	if st.behind(who.waiter) {
+		return admission{block: blockedBusy, queued: true}
+	}
 	return result
 }
 
+// serverTrouble reports whether an outcome is about the state of the server rather than about the account.
+func serverTrouble(o accounts.Outcome) bool {
+	return o == accounts.Transient || o == accounts.Overloaded || o == accounts.BrokenStream
+}
+
 // take reserves the account for one attempt if it may still serve.
-func (st *state) take(a *accounts.Account, model string, now time.Time) (admission, bool) {
+func (st *state) take(a *accounts.Account, model string, now time.Time, who asker) (admission, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	ad := st.admitLocked(a, model, now)
+	ad := st.admitLocked(a, model, now, who)
 	if ad.block != free {
 		return ad, false
 	}
@@ -160,9 +205,11 @@ func (st *state) note(rules *accounts.Cooldowns, model string, v accounts.Verdic
 	case 0, accounts.CallerFault, accounts.Canceled:
 		return
 	case accounts.OK:
+		st.proven.Store(true)
 		st.clear(model, started)
 		return
 	}
+	st.proven.Store(false)
 	rule := rules[v.Outcome]
 	c := &st.whole
 	if !rule.AccountWide(v) {
@@ -182,7 +229,12 @@ func (st *state) clear(model string, started time.Time) {
 	if c := st.models[model]; c != nil && !started.Before(c.since) {
 		delete(st.models, model)
 	}
-	marked := st.whole.active()
+	st.remark()
+}
+
+// remark finds out whether the account may be chosen without a look at its state; st.mu is held.
+func (st *state) remark() {
+	marked := st.off() || st.whole.active()
 	for _, c := range st.models {
 		marked = marked || c.active()
 	}

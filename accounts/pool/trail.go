@@ -24,6 +24,9 @@ type Step struct {
 	// Start is when the attempt began, Milliseconds how long its lease was held.
 	Start        time.Time `json:"start,omitzero"`
 	Milliseconds int64     `json:"ms,omitzero"`
+	// MayBeBilled says that the provider may charge for an attempt although it came to nothing: the request had been sent
+	// whole when the connection failed.
+	MayBeBilled bool `json:"may_be_billed,omitzero"`
 }
 
 // String writes the step in one line.
@@ -37,10 +40,16 @@ func (st Step) String() string {
 		if st.Detail != "" {
 			what += ": " + st.Detail
 		}
+		if st.MayBeBilled {
+			what += ", may be billed"
+		}
 		if st.Milliseconds > 0 {
 			what += fmt.Sprintf(", %d ms", st.Milliseconds)
 		}
 		what += "; " + st.Why
+	}
+	if st.Account == "" {
+		return what
 	}
 	return st.Account + "/" + st.Model + " (" + what + ")"
 }
@@ -55,7 +64,7 @@ func (t Trail) String() string {
 		if i > 0 {
 			out.WriteString(" > ")
 		}
-		if !st.Tried {
+		if !st.Tried && st.Account != "" {
 			out.WriteString("passed over ")
 		}
 		out.WriteString(st.String())
@@ -78,6 +87,10 @@ func (ad admission) why(a *accounts.Account) string {
 		return "disabled"
 	case blockedUnusable:
 		return "not usable: " + a.Unusable
+	case blockedOff:
+		return "switched off"
+	case blockedDraining:
+		return "being drained"
 	case blockedPool:
 		return "not in the pool"
 	case blockedPin:
@@ -87,11 +100,16 @@ func (ad admission) why(a *accounts.Account) string {
 	case blockedCooling:
 		return coolingWords(ad.outcome)
 	case blockedBusy:
+		if ad.queued {
+			return "others wait for it already"
+		}
 		return fmt.Sprintf("at its limit of %d requests at a time", a.MaxConcurrent)
 	case blockedRPM:
 		return fmt.Sprintf("at its limit of %d requests per minute", a.RPM)
 	case blockedTPM:
 		return fmt.Sprintf("at its limit of %d tokens per minute", a.TPM)
+	case blockedFloor:
+		return fmt.Sprintf("its provider says that no more than %g%% of a limit is left", 100*a.QuotaFloor)
 	}
 	return ""
 }

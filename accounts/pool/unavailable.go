@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fairway-gateway/fairway/accounts"
+	"github.com/fairway-gateway/fairway/accounts/inventory"
 )
 
 // UnavailableError says that no account can serve now, and why not each of them.
@@ -65,7 +66,7 @@ func (s *Selection) unavailable(now time.Time) *UnavailableError {
 				continue
 			}
 			seen[[2]string{a.Name, t.Model}] = true
-			ad, tried := s.blockNow(v, a, t.Model, now)
+			ad, tried := s.blockNow(v, &t, a, now)
 			if e := v.current(a); e != nil {
 				a = e.account
 			}
@@ -90,7 +91,7 @@ func (s *Selection) unavailable(now time.Time) *UnavailableError {
 			case ad.block == blockedBusy:
 				back = now.Add(slotRetryAfter)
 				limited = true
-			case ad.block == blockedRPM, ad.block == blockedTPM, outcome == accounts.RateLimited, outcome == accounts.QuotaExhausted:
+			case ad.block == blockedRPM, ad.block == blockedTPM, ad.block == blockedFloor, outcome == accounts.RateLimited, outcome == accounts.QuotaExhausted:
 				limited = true
 			case ad.block == blockedPool, ad.block == blockedPin, ad.block == blockedGone, outcome == accounts.ModelUnavailable:
 				missing++
@@ -118,21 +119,19 @@ func (s *Selection) unavailable(now time.Time) *UnavailableError {
 }
 
 // blockNow returns what stands in an account's way now, and the step of the trail if it was tried.
-func (s *Selection) blockNow(v *view, a *accounts.Account, model string, now time.Time) (admission, *Step) {
+func (s *Selection) blockNow(v *view, t *inventory.Target, a *accounts.Account, now time.Time) (admission, *Step) {
 	e := v.current(a)
-	if e == nil {
-		return admission{block: blockedGone}, nil
+	site, own, known := s.groups(v, t)
+	out := s.outside(e, &site, &own)
+	if out == free && !known {
+		out = blockedPool
 	}
-	pool, known := v.inv.Pool(s.query.Pool)
-	switch {
-	case !known || pool.Name != "" && !pool.Has(a.Name):
-		return admission{block: blockedPool}, nil
-	case s.query.Pin != "" && s.query.Pin != a.Name:
-		return admission{block: blockedPin}, nil
+	if out != free {
+		return admission{block: out}, nil
 	}
-	ad := e.state.admit(e.account, model, now)
+	ad := e.state.admit(e.account, t.Model, now, asker{})
 	for i := range s.trail {
-		if st := &s.trail[i]; st.Tried && st.Account == a.Name && st.Model == model {
+		if st := &s.trail[i]; st.Tried && st.Account == a.Name && st.Model == t.Model {
 			return ad, st
 		}
 	}
