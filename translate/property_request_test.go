@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const seeds = 60 // of each pair
+const seeds = 24 // of each pair
 
 // translation is a client's request on its way to an upstream.
 type translation struct {
