@@ -22,6 +22,10 @@ type Error struct {
 	// NoRetry is set where trying again cannot help: a spent budget.
 	NoRetry bool
 
+	// BadState is set where the upstream refuses the reasoning state that the
+	// request brings back: without it the request may do.
+	BadState bool
+
 	// QuotaIDs are Google's QuotaFailure violations.
 	QuotaIDs []string
 }

@@ -50,6 +50,17 @@ func WithoutState(r *Request) *Request {
 	return &out
 }
 
+// HoldsState reports whether the history of r holds reasoning, of whatever
+// vendor, so that what is sent depends on the account.
+func HoldsState(r *Request) bool {
+	for i := range r.Turns {
+		if r.Turns[i].Role == AssistantRole && hasState(&r.Turns[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 func hasState(t *Turn) bool {
 	for i := range t.Parts {
 		if t.Parts[i].Kind == Thinking || len(t.Parts[i].Signature) > 0 {

@@ -146,6 +146,7 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 		return v, err
 	}
 	same := up.Name() == x.client.Name()
+	x.origin = translate.Origin{Dialect: up.Name(), Scope: scopeOf(a, ep), Model: l.Model}
 	body, names, err := x.payload(up, l, same)
 	if err != nil {
 		return accounts.Verdict{Outcome: accounts.CallerFault, Detail: "the request cannot be sent to this account"}, err
@@ -249,6 +250,11 @@ type encoding struct {
 	body    *buffer
 	names   *translate.Names
 	losses  *translate.Losses
+
+	bound     bool // what is sent depends on whom it is sent to
+	origin    translate.Origin
+	restored  int // pieces of reasoning state
+	stateless bool
 }
 
 // payload returns an upstream request's body: the client's own bytes with the
@@ -256,6 +262,9 @@ type encoding struct {
 func (x *exchange) payload(up translate.Dialect, l *pool.Lease, same bool) (payload, *translate.Names, error) {
 	model := l.Model
 	if same {
+		if held := x.purged(up, model); held != nil {
+			return newPayload(held, held.b), nil, nil
+		}
 		b, span := x.body.b, x.envelope.Span
 		if span[1] == 0 || x.envelope.Model == model {
 			return newPayload(x.body, b), nil, nil
@@ -263,7 +272,7 @@ func (x *exchange) payload(up translate.Dialect, l *pool.Lease, same bool) (payl
 		return newPayload(x.body, b[:span[0]], jsonlit.Quote(model), b[span[1]:]), nil, nil
 	}
 	enc, caps := x.encoded, x.capabilities(l.Account, model)
-	if enc == nil || enc.dialect != up.Name() || enc.model != model || enc.caps != caps {
+	if enc == nil || enc.dialect != up.Name() || enc.model != model || enc.caps != caps || enc.bound && enc.origin != x.origin || enc.stateless != x.stateless {
 		var err error
 		if enc, err = x.encode(up, model, caps); err != nil {
 			return payload{}, nil, err
@@ -287,7 +296,8 @@ func (x *exchange) encode(up translate.Dialect, model string, caps translate.Cap
 	if err := translate.Inspect(r, up.Name(), losses); err != nil {
 		return nil, cannotCarry(err)
 	}
-	adapted, names := translate.Adapt(r, up.Name())
+	restored, pieces := x.remembered(r)
+	adapted, names := translate.Adapt(restored, up.Name())
 	buf := newBuffer(&x.answers)
 	out, err := up.AppendRequest(buf.b[:0], adapted, translate.Target{
 		Model: model, Capabilities: caps, Stream: x.record.Stream, Losses: losses,
@@ -300,7 +310,10 @@ func (x *exchange) encode(up translate.Dialect, model string, caps translate.Cap
 		return nil, cannotCarry(err)
 	}
 	buf.b = out
-	return &encoding{up.Name(), model, caps, buf, names, losses}, nil
+	return &encoding{
+		dialect: up.Name(), model: model, caps: caps, body: buf, names: names, losses: losses,
+		bound: translate.HoldsState(restored) || pieces > 0 || translate.HoldsState(r), origin: x.origin, restored: pieces, stateless: x.stateless,
+	}, nil
 }
 
 func cannotCarry(err error) error {

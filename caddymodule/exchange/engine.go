@@ -42,6 +42,7 @@ type Engine struct {
 	lookups     lookups
 	calibration calibration
 	owners      owners
+	turns       turns
 	transports  transports
 	requests    sync.Pool // of *buffer: clients' bodies
 	answers     sync.Pool // of *buffer: upstreams', and translations; mostly of other sizes
@@ -70,6 +71,7 @@ func New(o Options) *Engine {
 	e.catalogue = newCatalogue(e)
 	e.counts = newCounts()
 	e.owners = newOwners()
+	e.turns = newTurns()
 	return e
 }
 
@@ -91,4 +93,5 @@ func (e *Engine) Close() {
 	e.pool.Close()
 	e.owners.cache.Close()
 	e.counts.cache.Close()
+	e.turns.cache.Close()
 }

@@ -74,8 +74,7 @@ func (x *exchange) plain(ctx context.Context, l *pool.Lease, resp *http.Response
 
 // tell gives a whole answer to the client in its dialect.
 func (x *exchange) tell(answer *translate.Response, names *translate.Names) error {
-	names.RestoreResponse(answer)
-	reply, err := x.reply()
+	reply, err := x.prepare(answer, names)
 	if err != nil {
 		return err
 	}
@@ -86,6 +85,20 @@ func (x *exchange) tell(answer *translate.Response, names *translate.Names) erro
 	x.out.header().Set("Content-Type", "application/json")
 	x.out.respond(http.StatusOK, out)
 	return nil
+}
+
+// prepare brings a whole answer into the client's terms.
+func (x *exchange) prepare(answer *translate.Response, names *translate.Names) (translate.Reply, error) {
+	names.RestoreResponse(answer)
+	reply, err := x.reply()
+	if err != nil {
+		return reply, err
+	}
+	if carry := translate.NewCarry(x.origin, x.client.Name()); carry != nil {
+		carry.Response(answer)
+		x.turns.watch(x.call.User, reply.Request).response(answer)
+	}
+	return reply, nil
 }
 
 // reply is what the client's encoder needs to know.
@@ -107,8 +120,7 @@ func (x *exchange) replay(answer *translate.Response, names *translate.Names) (a
 		return accounts.Verdict{Outcome: accounts.Transient, Detail: "sent no stream"},
 			&translate.Error{Kind: translate.Upstream, Message: "the upstream sent no stream"}
 	}
-	names.RestoreResponse(answer)
-	reply, err := x.reply()
+	reply, err := x.prepare(answer, names)
 	if err != nil {
 		return accounts.Verdict{}, err
 	}

@@ -33,9 +33,11 @@ type exchange struct {
 	encoded  *encoding // the last translated body, for accounts alike
 
 	selection  *pool.Selection
-	deadline   *time.Timer // until the first byte
-	upstreamID string      // the upstream's own id of the last attempt
-	token      string      // that the last attempt was made with
+	deadline   *time.Timer      // until the first byte
+	upstreamID string           // the upstream's own id of the last attempt
+	origin     translate.Origin // whom the last attempt asked
+	stateless  bool             // an upstream has refused the reasoning state: none is sent any more
+	token      string           // that the last attempt was made with
 	targets    []inventory.Target
 	extent     translate.Extent // of the request, where it is cheap to know
 
@@ -155,11 +157,11 @@ func (x *exchange) converse(ctx context.Context, cancel context.CancelCauseFunc)
 		wait = -1 // an estimate at once is better than a count later
 	}
 	selection := x.pool.Begin(pool.Query{
-		Targets: targets, Session: x.session(), Pin: x.pin(), Pool: x.settings.Pool,
+		Targets: targets, Session: x.session(), Pin: x.pin(), Prefer: x.stateKeeper(targets), Pool: x.settings.Pool,
 		Attempts: x.settings.Attempts, MaxWait: wait,
 	})
 	defer func() { x.record.Trail = selection.Trail() }()
-	return x.attempts(ctx, cancel, selection, x.attempt)
+	return x.attempts(ctx, cancel, selection, x.attemptRemembering)
 }
 
 // route finds the targets of a model, asking providers for their lists only

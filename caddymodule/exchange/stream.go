@@ -27,6 +27,9 @@ type stream struct {
 	names   *translate.Names
 	array   *gemini.ArrayRelay // relays frames as elements of an array
 	relay   bool
+	carry   *translate.Carry             // of reasoning state; nil for a relay
+	turn    *turnWriter                  // keeps it for clients that do not
+	encode  func(*translate.Event) error // takes what the client is told
 
 	meant bool // something other than the start was said
 	ended bool // the stream came to its proper end
@@ -44,6 +47,7 @@ func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, l
 		if err != nil {
 			return accounts.Verdict{}, err
 		}
+		s.carry, s.turn, s.encode = translate.NewCarry(x.origin, x.client.Name()), x.turns.watch(x.call.User, reply.Request), s.tell
 		x.out.open(x.client.NewStreamEncoder(reply))
 	default:
 		x.out.open(nil)
@@ -224,7 +228,12 @@ func (s *stream) event(ev *translate.Event) error {
 		return nil
 	}
 	s.names.Restore(ev)
-	var err error
+	return s.carry.Event(ev, s.encode)
+}
+
+// tell writes an event for the client.
+func (s *stream) tell(ev *translate.Event) (err error) {
+	s.turn.event(ev)
 	s.x.out.pending, err = s.x.out.encoder.Append(s.x.out.pending, ev)
 	return err
 }

@@ -65,6 +65,9 @@ func errorObject(status int, v jsonlit.Value) *translate.Error {
 	}
 	e.Code = reason
 	e.Kind = kindOf(e)
+	// "Corrupted thought signature.", "Invalid thought signature"
+	message := strings.ToLower(strings.ReplaceAll(e.Message, "_", " "))
+	e.BadState = strings.Contains(message, "thought signature") && !strings.Contains(message, "missing")
 	e.NoRetry = e.Kind == translate.Billing
 	if e.Message = clean(e.Message); e.Message == "" {
 		e.Message = "the upstream reported an error without a message"

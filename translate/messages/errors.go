@@ -33,6 +33,10 @@ func classify(e *translate.Error, code string) {
 	message := strings.ToLower(e.Message)
 	switch e.Type {
 	case "invalid_request_error":
+		// "Invalid `signature` in `thinking` block", "… bound to a different conversation"
+		e.BadState = strings.Contains(message, "signature") && (strings.Contains(message, "invalid") || strings.Contains(message, "field required")) ||
+			strings.Contains(message, "bound to a different") ||
+			strings.Contains(message, "thinking") && strings.Contains(message, "cannot be modified")
 		switch {
 		case strings.Contains(message, "prompt is too long"), strings.Contains(message, "exceed context limit"):
 			e.Kind = translate.ContextTooLong

@@ -77,12 +77,23 @@ func DecodeErrorObject(status int, v jsonlit.Value) *translate.Error {
 		}
 	}
 	e.Kind = kind(e)
+	e.BadState = refusesState(e)
 	e.NoRetry = e.Kind == translate.Billing
 	e.Message = clean(e.Message)
 	if e.Message == "" {
 		e.Message = textMessage(e.Status, nil)
 	}
 	return e
+}
+
+// refusesState recognises complaints about reasoning items: that their
+// encrypted_content is another organisation's, or that what belonged to them is
+// not there.
+func refusesState(e *translate.Error) bool {
+	message := strings.ToLower(e.Message)
+	return e.Code == "invalid_encrypted_content" || strings.Contains(message, "encrypted content") && strings.Contains(message, "verif") ||
+		strings.Contains(message, "of type 'reasoning'") ||
+		strings.Contains(message, "thought signature") || strings.Contains(message, "invalid `signature`")
 }
 
 // kind prefers the error's own words to the status: spent budgets come as 429,
