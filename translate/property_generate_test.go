@@ -249,7 +249,7 @@ func (g generator) round(r *translate.Request, p pair) {
 		r.Turns = append(r.Turns, translate.Turn{Role: translate.SystemRole, Parts: []translate.Part{{Kind: translate.Text, Text: g.text()}}})
 	}
 	for p.has("tool_call") && g.one(2) {
-		turn := translate.Turn{Role: translate.AssistantRole}
+		turn := translate.Turn{Role: translate.AssistantRole, Parts: g.thought(p)}
 		if g.one(2) {
 			turn.Parts = append(turn.Parts, translate.Part{Kind: translate.Text, Text: g.text()})
 		}
@@ -275,6 +275,15 @@ func (g generator) round(r *translate.Request, p pair) {
 		r.Turns = append(r.Turns, turn, results)
 	}
 	r.Turns = append(r.Turns, translate.Turn{Role: translate.AssistantRole, Parts: []translate.Part{{Kind: translate.Text, Text: g.text()}}})
+}
+
+// thought is what the vendor of the client's dialect may have thought before it
+// went on, signed by it.
+func (g generator) thought(p pair) []translate.Part {
+	if p.client != translate.Messages && p.client != translate.Gemini || g.one(2) {
+		return nil
+	}
+	return []translate.Part{{Kind: translate.Thinking, Text: g.text(), Signature: translate.Value(`"c2lnbmF0dXJl"`)}}
 }
 
 func (g generator) media(p pair) (parts []translate.Part) {
