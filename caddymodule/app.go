@@ -53,6 +53,23 @@ func (a *App) Provision(ctx caddy.Context) error {
 	a.log = live.logger()
 	a.done = ctx.Done()
 	a.ready = make(chan struct{})
+	err := a.readFiles()
+	if err != nil {
+		return err
+	}
+	if a.shared, err = loadShared(); err != nil {
+		return err
+	}
+	inv, err := a.build(a.shared.inventory())
+	if err != nil {
+		return err
+	}
+	a.tenant = &tenant{inventory: inv, log: &liveTarget{target.Handler()}}
+	return nil
+}
+
+// readFiles reads the accounts files.
+func (a *App) readFiles() error {
 	for _, written := range a.AccountsFiles {
 		path, err := resolve(written)
 		if err != nil {
@@ -64,15 +81,6 @@ func (a *App) Provision(ctx caddy.Context) error {
 		}
 		a.files = append(a.files, file)
 	}
-	var err error
-	if a.shared, err = loadShared(); err != nil {
-		return err
-	}
-	inv, err := a.build(a.shared.inventory())
-	if err != nil {
-		return err
-	}
-	a.tenant = &tenant{inventory: inv, log: &liveTarget{target.Handler()}}
 	return nil
 }
 

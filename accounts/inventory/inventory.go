@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/fairway-gateway/fairway/accounts"
@@ -52,6 +53,15 @@ func (inv *Inventory) Accounts() []*accounts.Account { return inv.accounts }
 
 // Account returns the account of that name, or nil.
 func (inv *Inventory) Account(name string) *accounts.Account { return inv.byName[name] }
+
+// NoAccount is the error that there is no account of that name; it names a similar one.
+func (inv *Inventory) NoAccount(name string) error {
+	names := make([]string, 0, len(inv.accounts))
+	for _, a := range inv.accounts {
+		names = append(names, a.Name)
+	}
+	return fmt.Errorf("there is no account %s%s", quote(name), suggestion(name, names))
+}
 
 // Provider returns the provider of that name, built in or declared.
 func (inv *Inventory) Provider(name string) (accounts.Provider, bool) {
