@@ -156,18 +156,21 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 		return accounts.Verdict{Outcome: accounts.Transient, Detail: "the account's base URL is not valid"}, err
 	}
 	target.RawQuery = upstreamQuery(x.in.URL, up.Name(), place.Query)
-	req := (&http.Request{
-		Method: http.MethodPost, URL: target, Host: target.Host,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: upstreamHeader(x.in.Header, a, ep, place.Header, token, same, x.record.Stream),
-		Body:   body.open(), ContentLength: body.size,
-		GetBody: func() (io.ReadCloser, error) { return body.open(), nil },
-	}).WithContext(ctx)
-
+	send := func(body payload) (*http.Response, error) {
+		return transport.RoundTrip((&http.Request{
+			Method: http.MethodPost, URL: target, Host: target.Host,
+			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: upstreamHeader(x.in.Header, a, ep, place.Header, token, same, x.record.Stream),
+			Body:   body.open(), ContentLength: body.size,
+			GetBody: func() (io.ReadCloser, error) { return body.open(), nil },
+		}).WithContext(ctx))
+	}
+	x.course = x.newCourse(up, l, body, send)
+	defer x.course.end()
 	if x.record.Stream {
 		x.out.awaitStream(cancel)
 	}
-	resp, err := transport.RoundTrip(req)
+	resp, err := send(body)
 	if err != nil {
 		if counting && x.in.Context().Err() == nil {
 			return accounts.Verdict{}, x.estimate()
@@ -292,11 +295,16 @@ func (x *exchange) encode(up translate.Dialect, model string, caps translate.Cap
 		return nil, err
 	}
 	x.measure(r)
+	return x.encodeRequest(r, up, model, caps)
+}
+
+// encodeRequest translates a request that is, or is made of, the client's.
+func (x *exchange) encodeRequest(r *translate.Request, up translate.Dialect, model string, caps translate.Capabilities) (*encoding, error) {
 	losses := new(translate.Losses)
 	if err := translate.Inspect(r, up.Name(), losses); err != nil {
 		return nil, cannotCarry(err)
 	}
-	restored, pieces := x.remembered(r)
+	restored, pieces, bound := x.remembered(r)
 	adapted, names := translate.Adapt(restored, up.Name())
 	buf := newBuffer(&x.answers)
 	out, err := up.AppendRequest(buf.b[:0], adapted, translate.Target{
@@ -312,7 +320,7 @@ func (x *exchange) encode(up translate.Dialect, model string, caps translate.Cap
 	buf.b = out
 	return &encoding{
 		dialect: up.Name(), model: model, caps: caps, body: buf, names: names, losses: losses,
-		bound: translate.HoldsState(restored) || pieces > 0 || translate.HoldsState(r), origin: x.origin, restored: pieces, stateless: x.stateless,
+		bound: bound, origin: x.origin, restored: pieces, stateless: x.stateless,
 	}, nil
 }
 

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/fairway-gateway/fairway/accounts/pool"
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
-	"github.com/fairway-gateway/fairway/translate/sse"
 )
 
 // maxAnswer bounds an answer that is not streamed: pictures travel in them.
@@ -51,6 +49,12 @@ func (x *exchange) plain(ctx context.Context, l *pool.Lease, resp *http.Response
 			e = &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer is not understood"}
 		}
 		return x.failed(e, resp.Header)
+	}
+	if answer, err = x.course.whole(ctx, answer); err != nil {
+		if v, canceled := x.interrupted(ctx); canceled {
+			return v, context.Cause(ctx)
+		}
+		return x.failed(neutralError(err), resp.Header)
 	}
 	if answer != nil && answer.Usage != nil {
 		x.used(l, *answer.Usage)
@@ -135,33 +139,16 @@ func (x *exchange) replay(answer *translate.Response, names *translate.Names) (a
 
 // gather makes one answer of a stream that nobody asked for.
 func (x *exchange) gather(ctx context.Context, l *pool.Lease, resp *http.Response, up translate.Dialect, names *translate.Names) (accounts.Verdict, error) {
-	reader := sse.NewReader(resp.Body, nil, 0)
-	decoder := up.NewStreamDecoder()
-	var all translate.Accumulator
-	for {
-		frame, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			err = decoder.Close(all.Push)
-			if err == nil {
-				break
-			}
-		} else if err == nil {
-			err = decoder.Decode(frame, all.Push)
-		}
-		if err != nil {
-			if v, canceled := x.interrupted(ctx); canceled {
-				return v, context.Cause(ctx)
-			}
-			var e *translate.Error
-			if !errors.As(err, &e) {
-				e = &translate.Error{Kind: translate.Truncated, Message: "the upstream's stream broke off"}
-			}
-			return x.failed(e, resp.Header)
-		}
-	}
-	answer, err := all.Response()
+	answer, err := x.course.gathered(ctx, up, resp.Body)
 	if err != nil {
-		return x.failed(neutralError(err), resp.Header)
+		if v, canceled := x.interrupted(ctx); canceled {
+			return v, context.Cause(ctx)
+		}
+		var e *translate.Error
+		if !errors.As(err, &e) {
+			e = &translate.Error{Kind: translate.Truncated, Message: "the upstream's stream broke off"}
+		}
+		return x.failed(e, resp.Header)
 	}
 	if answer.Usage != nil {
 		x.used(l, *answer.Usage)

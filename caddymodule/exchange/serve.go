@@ -31,6 +31,7 @@ type exchange struct {
 	body     *buffer
 	envelope translate.Envelope
 	encoded  *encoding // the last translated body, for accounts alike
+	course   *course   // of the last attempt; nil when it takes but one request
 
 	selection  *pool.Selection
 	deadline   *time.Timer      // until the first byte

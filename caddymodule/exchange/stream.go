@@ -30,6 +30,8 @@ type stream struct {
 	carry   *translate.Carry             // of reasoning state; nil for a relay
 	turn    *turnWriter                  // keeps it for clients that do not
 	encode  func(*translate.Event) error // takes what the client is told
+	course  *course                      // the streams that follow this one; nil for none
+	emit    func(*translate.Event) error // takes what the decoder says
 
 	meant bool // something other than the start was said
 	ended bool // the stream came to its proper end
@@ -40,7 +42,8 @@ type stream struct {
 
 // stream pumps an upstream's stream to the client.
 func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, l *pool.Lease, resp *http.Response, up translate.Dialect, same bool, names *translate.Names) (accounts.Verdict, error) {
-	s := &stream{x: x, lease: l, decoder: up.NewStreamDecoder(), names: names, relay: same}
+	s := &stream{x: x, lease: l, decoder: x.course.decoder(up), names: names, relay: same, course: x.course}
+	s.emit = s.course.through(s.event)
 	switch {
 	case !same:
 		reply, err := x.reply()
@@ -68,6 +71,9 @@ func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, l
 		}
 	}()
 	failure := s.pump(reader)
+	for failure == nil && s.err == nil && s.course.waits() {
+		failure = s.goOn(ctx, cancel, reader.Buffer())
+	}
 	x.used(l, s.usage)
 	if s.ended && s.err == nil && failure == nil {
 		// The rest is the end of the body: reading it lets the connection be
@@ -125,7 +131,7 @@ func (s *stream) frame(f sse.Frame) {
 		s.relayed(f)
 		return
 	}
-	if err := s.decoder.Decode(f, s.event); err != nil {
+	if err := s.decoder.Decode(f, s.emit); err != nil {
 		s.fail(err)
 	}
 	if !s.relay {
@@ -168,7 +174,7 @@ func whole(data []byte) bool { return jsonlit.Valid(data) || string(data) == "[D
 func (s *stream) close(err error) {
 	out := s.x.out
 	if err == io.EOF {
-		if err := s.decoder.Close(s.event); err != nil {
+		if err := s.decoder.Close(s.emit); err != nil {
 			s.fail(err)
 		}
 	} else {
