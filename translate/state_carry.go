@@ -49,6 +49,7 @@ type Carry struct {
 	blocks  []carriedBlock
 	choices []carriedChoice
 	ev      Event
+	scratch []byte
 }
 
 type carriedBlock struct {
@@ -56,6 +57,7 @@ type carriedBlock struct {
 	kind      Kind
 	redacted  bool
 	length    int // of texts, in code points
+	sum       carrier.Sum
 	text      []byte
 	signature Value
 	id        string
@@ -163,14 +165,14 @@ func (c *Carry) start(choice int, kind Kind, redacted bool) int {
 }
 
 func (c *Carry) said(b *carriedBlock, text Value) {
-	switch b.kind {
-	case Text, Refusal:
-		b.length += CodePoints(text)
-	case Thinking:
-		b.length += CodePoints(text)
-		if c.embed && len(b.text)+len(text) <= maxEmbedded {
-			b.text = append(b.text, jsonlit.Inner(text)...)
-		}
+	if b.kind != Text && b.kind != Refusal && b.kind != Thinking {
+		return
+	}
+	b.length += CodePoints(text)
+	c.scratch = jsonlit.AppendUnquoted(c.scratch[:0], text)
+	b.sum.Add(c.scratch)
+	if b.kind == Thinking && c.embed && len(b.text)+len(text) <= maxEmbedded {
+		b.text = append(b.text, jsonlit.Inner(text)...)
 	}
 }
 
@@ -248,16 +250,21 @@ func (b *carriedBlock) counts() bool {
 }
 
 func (b *carriedBlock) item() carrier.Item {
+	item := carrier.Item{Kind: carrier.Media}
 	switch b.kind {
 	case Text, Refusal:
-		return carrier.Item{Kind: carrier.Text, Length: b.length}
+		item.Kind = carrier.Text
 	case ToolCall:
 		return carrier.Item{Kind: carrier.Call}
 	case Thinking:
-		if b.redacted {
+		if item.Kind = carrier.Thinking; b.redacted {
 			return carrier.Item{Kind: carrier.Redacted}
 		}
-		return carrier.Item{Kind: carrier.Thinking, Length: b.length}
+	default:
+		return item
 	}
-	return carrier.Item{Kind: carrier.Media}
+	if item.Length = b.length; b.length > 0 {
+		item.Sum = b.sum.Value()
+	}
+	return item
 }

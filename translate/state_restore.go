@@ -16,7 +16,7 @@ import (
 //
 // What becomes of a turn depends on it and on the turns before it alone.
 func RestoreState(r *Request, to Origin) (*Request, int) {
-	if r.Dialect == to.Dialect {
+	if r.Dialect == to.Dialect || !HoldsState(r) {
 		return r, 0
 	}
 	s := restorer{client: r.Dialect, to: to}
@@ -226,7 +226,7 @@ func (s *restorer) rebuild(content []Part, carriers []kept) ([]Part, bool) {
 		switch own.Kind {
 		case carrier.Thinking, carrier.Redacted:
 			p := k.thinking()
-			if k.Vendor == carrier.Anthropic && CodePoints(p.Text) != own.Length {
+			if k.Vendor == carrier.Anthropic && !isItem(p.Text, own) {
 				return nil, false
 			}
 			if s.accepts(&k.Carrier) {
@@ -263,7 +263,8 @@ func (q *shelf) mark(i int) {
 
 func (q *shelf) take(item carrier.Item) (Part, bool) {
 	if item.Kind == carrier.Text {
-		return q.takeText(item.Length)
+		p, ok := q.takeText(item.Length)
+		return p, ok && isItem(p.Text, item)
 	}
 	at := &q.media
 	if item.Kind == carrier.Call {
@@ -317,6 +318,16 @@ func (q *shelf) takeText(n int) (Part, bool) {
 		}
 	}
 	return out, true
+}
+
+// isItem reports whether a text is the one that an item tells of.
+func isItem(text Value, item carrier.Item) bool {
+	if item.Kind == carrier.Redacted {
+		return true
+	}
+	var sum carrier.Sum
+	sum.Add(jsonlit.AppendUnquoted(nil, text))
+	return CodePoints(text) == item.Length && (item.Length == 0 || sum.Value() == item.Sum)
 }
 
 func isText(p *Part) bool {

@@ -6,7 +6,7 @@
 //
 // v and k are one letter each (Vendor, Kind), ordinal counts the parts of the
 // answer before this one, layout tells what stood between the carrier before and
-// this part, and its own length. The dot is in neither base64 alphabet, so that
+// this part, with the lengths and checksums of texts, and what the part itself is. The dot is in neither base64 alphabet, so that
 // no vendor's own value is mistaken for a carrier. Nothing in it is secret.
 package carrier
 
@@ -56,8 +56,25 @@ const (
 // Item is a part of the answer, as a layout tells it.
 type Item struct {
 	Kind   Kind
-	Length int // of Text and Thinking, in code points
+	Length int    // of Text and Thinking, in code points
+	Sum    uint16 // of Text and Thinking that have a length: see Sum
 }
+
+// Sum is a checksum of a text that comes in pieces; enough to tell whether
+// somebody has edited it. The zero Sum is ready.
+type Sum uint32
+
+// Add takes the next piece.
+func (s *Sum) Add(text []byte) {
+	h := uint32(*s) ^ 2166136261 // FNV-1a
+	for _, c := range text {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	*s = Sum(h ^ 2166136261)
+}
+
+// Value returns the sum of all pieces.
+func (s Sum) Value() uint16 { return uint16(s>>16) ^ uint16(s) }
 
 func (i Item) long() bool { return i.Kind == Text || i.Kind == Thinking }
 
@@ -88,6 +105,10 @@ func (c *Carrier) Append(dst []byte) []byte {
 		}
 		if dst = append(dst, byte(item.Kind)); item.long() {
 			dst = strconv.AppendInt(dst, int64(item.Length), 10)
+			if item.Length > 0 {
+				const hex = "0123456789abcdef"
+				dst = append(dst, '-', hex[item.Sum>>12], hex[item.Sum>>8&15], hex[item.Sum>>4&15], hex[item.Sum&15])
+			}
 		}
 	}
 	if c.ID != "" {
@@ -203,9 +224,15 @@ func (c *Carrier) head(s []byte) bool {
 		item := &c.Layout[i]
 		switch item.Kind = Kind(s[0]); item.Kind {
 		case Text, Thinking:
+			length, sum, summed := bytes.Cut(s[1:], []byte{'-'})
 			var ok bool
-			if item.Length, ok = number(s[1:], true); !ok {
+			if item.Length, ok = number(length, true); !ok || summed != (item.Length > 0) {
 				return false
+			}
+			if summed {
+				if item.Sum, ok = checksum(sum); !ok {
+					return false
+				}
 			}
 		case Redacted, Call, Media:
 			if len(s) > 1 {
@@ -232,6 +259,22 @@ func number(s []byte, ok bool) (int, bool) {
 		n = n*10 + int(c-'0')
 	}
 	return n, true
+}
+
+// checksum reads four hexadecimal digits.
+func checksum(s []byte) (sum uint16, ok bool) {
+	for _, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		default:
+			return 0, false
+		}
+		sum = sum<<4 | uint16(c)
+	}
+	return sum, len(s) == 4
 }
 
 func hexadecimal(s []byte) bool {
