@@ -109,10 +109,14 @@ func (x *exchange) attemptRemembering(ctx context.Context, l *pool.Lease) (accou
 }
 
 // remembered returns the request as it is sent to the present account: with the
-// reasoning state of its own.
-func (x *exchange) remembered(r *translate.Request) (*translate.Request, int) {
+// reasoning state of its own, of which there are so many pieces. bound says that
+// there is state, whoever made it, so that another account is sent something
+// else.
+func (x *exchange) remembered(r *translate.Request) (out *translate.Request, pieces int, bound bool) {
 	if x.stateless {
-		return translate.WithoutState(r), 0
+		return translate.WithoutState(r), 0, false
 	}
-	return translate.RestoreState(x.turns.recall(x.call.User, r), x.origin)
+	r = x.turns.recall(x.call.User, r)
+	out, pieces = translate.RestoreState(r, x.origin)
+	return out, pieces, translate.HoldsState(r)
 }

@@ -43,6 +43,8 @@ type turnKey struct {
 	user string
 	ids  []string
 	text hash.Hash
+
+	scratch []byte
 }
 
 func newTurnKey(user, model string, before *translate.Turn) *turnKey {
@@ -74,7 +76,8 @@ func (k *turnKey) parts(parts []translate.Part) {
 
 // say takes a piece of text.
 func (k *turnKey) say(text translate.Value) {
-	_, _ = k.text.Write(jsonlit.AppendUnquoted(nil, text))
+	k.scratch = jsonlit.AppendUnquoted(k.scratch[:0], text)
+	_, _ = k.text.Write(k.scratch)
 }
 
 func (k *turnKey) String() string {
