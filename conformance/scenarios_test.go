@@ -12,7 +12,7 @@ import (
 )
 
 func scenarios() []scenario {
-	return slices.Concat(textScenarios(), toolScenarios(), mediaScenarios(), settingScenarios(), thinkingScenarios())
+	return slices.Concat(textScenarios(), toolScenarios(), mediaScenarios(), settingScenarios(), thinkingScenarios(), searchScenarios())
 }
 
 // anyone plays with every client.

@@ -33,12 +33,14 @@ func (c chatClient) Stream(ctx context.Context, a Ask, seen func()) (Answer, err
 	defer stream.Close()
 	acc := openai.ChatCompletionAccumulator{}
 	thinking := ""
+	var citations []Citation
 	for stream.Next() {
 		chunk := stream.Current()
 		if !acc.AddChunk(chunk) {
 			return Answer{}, errors.New("the SDK's accumulator refuses the chunk " + chunk.RawJSON())
 		}
 		thinking += gjson.Get(chunk.RawJSON(), "choices.0.delta.reasoning_content").String()
+		citations = append(citations, chatCitations(gjson.Get(chunk.RawJSON(), "choices.0.delta.annotations"))...)
 		if seen != nil {
 			seen()
 		}
@@ -49,7 +51,9 @@ func (c chatClient) Stream(ctx context.Context, a Ask, seen func()) (Answer, err
 	if len(acc.Choices) == 0 {
 		return Answer{}, errors.New("the SDK's accumulator has no choices")
 	}
-	return chatAnswer(acc.ChatCompletion, thinking), nil
+	out := chatAnswer(acc.ChatCompletion, thinking)
+	out.Citations = citations
+	return out, nil
 }
 
 func chatAnswer(r openai.ChatCompletion, thinking string) Answer {
@@ -58,12 +62,24 @@ func chatAnswer(r openai.ChatCompletion, thinking string) Answer {
 		In: int(r.Usage.PromptTokens), Out: int(r.Usage.CompletionTokens), CacheRead: int(r.Usage.PromptTokensDetails.CachedTokens),
 		Reason: int(r.Usage.CompletionTokensDetails.ReasoningTokens),
 	}, Turn: upstream.Turn{Role: "assistant"}}
+	for _, c := range r.Choices[1:] {
+		out.Others = append(out.Others, c.Message.Content)
+	}
+	out.Citations = chatCitations(gjson.Get(r.RawJSON(), "choices.0.message.annotations"))
 	if m.Content != "" {
 		out.Turn.Parts = append(out.Turn.Parts, upstream.Part{Kind: "text", Text: m.Content})
 	}
 	for _, t := range m.ToolCalls {
 		out.Calls = append(out.Calls, Call{ID: t.ID, Name: t.Function.Name, Args: t.Function.Arguments})
 		out.Turn.Parts = append(out.Turn.Parts, upstream.Part{Kind: "call", ID: t.ID, Name: t.Function.Name, Args: t.Function.Arguments})
+	}
+	return out
+}
+
+func chatCitations(list gjson.Result) (out []Citation) {
+	for _, a := range list.Array() {
+		c := a.Get("url_citation")
+		out = append(out, Citation{c.Get("url").String(), c.Get("title").String(), int(c.Get("start_index").Int()), int(c.Get("end_index").Int())})
 	}
 	return out
 }
@@ -94,6 +110,12 @@ func chatParams(a Ask) openai.ChatCompletionNewParams {
 	if a.Schema != "" {
 		p.ResponseFormat = openai.ChatCompletionNewParamsResponseFormatUnion{OfJSONSchema: &shared.ResponseFormatJSONSchemaParam{
 			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: "answer", Schema: object(a.Schema), Strict: openai.Bool(true)}}}
+	}
+	if a.N > 0 {
+		p.N = openai.Int(int64(a.N))
+	}
+	if a.Search {
+		p.WebSearchOptions = openai.ChatCompletionNewParamsWebSearchOptions{SearchContextSize: "low"}
 	}
 	if a.Temperature != 0 {
 		p.Temperature = openai.Float(a.Temperature)

@@ -37,6 +37,10 @@ type Ask struct {
 	Effort string
 	Show   bool
 	User   string
+	// N is how many choices are wanted, 0 for one; for Chat, Completions and Gemini.
+	N int
+	// Search offers the vendor's web search.
+	Search bool
 }
 
 // Text is an Ask's usual turn.
@@ -53,8 +57,18 @@ type Answer struct {
 	// Stop is the dialect's own word.
 	Stop  string
 	Usage upstream.Usage
+	// Others are the texts of the choices behind the first.
+	Others    []string
+	Citations []Citation
 	// Turn repeats the answer as an assistant turn for the next Ask, opaque reasoning state included.
 	Turn upstream.Turn
+}
+
+// Citation is a source that the text names. Start and End are its span in Text, in code points; 0, 0 where the dialect
+// tells none.
+type Citation struct {
+	URL, Title string
+	Start, End int
 }
 
 // Call is a tool call of an answer.

@@ -22,6 +22,9 @@ func completionsParams(a Ask) openai.CompletionNewParams {
 	}
 	p := openai.CompletionNewParams{Model: openai.CompletionNewParamsModel(a.Model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String(prompt)},
 		Stop: openai.CompletionNewParamsStopUnion{OfStringArray: a.Stop}}
+	if a.N > 0 {
+		p.N = openai.Int(int64(a.N))
+	}
 	if a.Temperature != 0 {
 		p.Temperature = openai.Float(a.Temperature)
 	}
@@ -68,6 +71,13 @@ func (c completionsClient) Stream(ctx context.Context, a Ask, seen func()) (Answ
 func completionsTake(out *Answer, r openai.Completion) {
 	out.ID, out.Model = r.ID, r.Model
 	for _, c := range r.Choices {
+		for c.Index > int64(len(out.Others)) {
+			out.Others = append(out.Others, "")
+		}
+		if c.Index > 0 {
+			out.Others[c.Index-1] += c.Text
+			continue
+		}
 		out.Text += c.Text
 		if c.FinishReason != "" {
 			out.Stop = string(c.FinishReason)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"google.golang.org/genai"
@@ -58,13 +59,28 @@ func geminiTake(out *Answer, r *genai.GenerateContentResponse) {
 		out.Usage = upstream.Usage{In: int(u.PromptTokenCount), CacheRead: int(u.CachedContentTokenCount),
 			Out: int(u.CandidatesTokenCount + u.ThoughtsTokenCount), Reason: int(u.ThoughtsTokenCount)}
 	}
-	if len(r.Candidates) == 0 {
+	var c *genai.Candidate
+	for _, one := range r.Candidates {
+		if one.Index == 0 {
+			c = one
+			continue
+		}
+		for int(one.Index) > len(out.Others) {
+			out.Others = append(out.Others, "")
+		}
+		if one.Content != nil {
+			for _, p := range one.Content.Parts {
+				out.Others[one.Index-1] += p.Text
+			}
+		}
+	}
+	if c == nil {
 		return
 	}
-	c := r.Candidates[0]
 	if c.FinishReason != "" {
 		out.Stop = string(c.FinishReason)
 	}
+	defer func() { geminiCite(out, c.GroundingMetadata) }()
 	if c.Content == nil {
 		return
 	}
@@ -88,6 +104,29 @@ func geminiTake(out *Answer, r *genai.GenerateContentResponse) {
 			continue
 		}
 		out.Turn.Parts = append(out.Turn.Parts, part)
+	}
+}
+
+// geminiCite reads the sources once all of the text is there; Google counts bytes from the beginning of a part.
+func geminiCite(out *Answer, g *genai.GroundingMetadata) {
+	if g == nil {
+		return
+	}
+	for _, s := range g.GroundingSupports {
+		text, before := out.Text, 0
+		if i := int(s.Segment.PartIndex); i > 0 && i < len(out.Turn.Parts) {
+			for _, p := range out.Turn.Parts[:i] {
+				if p.Kind == "text" {
+					before += utf8.RuneCountInString(p.Text)
+				}
+			}
+			text = out.Turn.Parts[i].Text
+		}
+		for _, i := range s.GroundingChunkIndices {
+			web := g.GroundingChunks[i].Web
+			out.Citations = append(out.Citations, Citation{web.URI, web.Title,
+				before + utf8.RuneCountInString(text[:s.Segment.StartIndex]), before + utf8.RuneCountInString(text[:s.Segment.EndIndex])})
+		}
 	}
 }
 
@@ -144,6 +183,10 @@ func geminiParams(a Ask) ([]*genai.Content, *genai.GenerateContentConfig) {
 		}
 		config.Tools = []*genai.Tool{tool}
 	}
+	if a.Search {
+		config.Tools = append(config.Tools, &genai.Tool{GoogleSearch: &genai.GoogleSearch{}})
+	}
+	config.CandidateCount = int32(a.N)
 	if a.Choice != "" {
 		fc := &genai.FunctionCallingConfig{Mode: genai.FunctionCallingConfigMode(strings.ToUpper(a.Choice))}
 		if a.Choice == "one" {

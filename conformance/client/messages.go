@@ -57,6 +57,11 @@ func messagesAnswer(m anthropic.Message) Answer {
 	for _, b := range m.Content {
 		switch v := b.AsAny().(type) {
 		case anthropic.TextBlock:
+			for _, c := range v.Citations {
+				if c, ok := c.AsAny().(anthropic.CitationsWebSearchResultLocation); ok {
+					out.Citations = append(out.Citations, Citation{URL: c.URL, Title: c.Title})
+				}
+			}
 			out.Text += v.Text
 			out.Turn.Parts = append(out.Turn.Parts, upstream.Part{Kind: "text", Text: v.Text})
 		case anthropic.ThinkingBlock:
@@ -120,6 +125,9 @@ func messagesParams(a Ask) anthropic.MessageNewParams {
 	}
 	for _, t := range a.Tools {
 		p.Tools = append(p.Tools, messagesTool(t))
+	}
+	if a.Search {
+		p.Tools = append(p.Tools, anthropic.ToolUnionParam{OfWebSearchTool20250305: &anthropic.WebSearchTool20250305Param{}})
 	}
 	serial := anthropic.Bool(true)
 	if !a.Serial {

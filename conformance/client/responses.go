@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/responses"
@@ -86,6 +87,9 @@ func responsesAnswer(r responses.Response) (Answer, error) {
 		case responses.ResponseOutputMessage:
 			text := ""
 			for _, c := range v.Content {
+				for _, a := range c.Annotations {
+					out.Citations = append(out.Citations, Citation{a.URL, a.Title, utf8.RuneCountInString(text) + int(a.StartIndex), utf8.RuneCountInString(text) + int(a.EndIndex)})
+				}
 				text += c.Text
 			}
 			out.Turn.Parts = append(out.Turn.Parts, upstream.Part{Kind: "text", Text: text})
@@ -126,6 +130,9 @@ func responsesParams(a Ask) responses.ResponseNewParams {
 			tool.OfFunction.Description = openai.String(t.Description)
 		}
 		p.Tools = append(p.Tools, tool)
+	}
+	if a.Search {
+		p.Tools = append(p.Tools, responses.ToolUnionParam{OfWebSearch: &responses.WebSearchToolParam{Type: "web_search", SearchContextSize: "low"}})
 	}
 	switch a.Choice {
 	case "":

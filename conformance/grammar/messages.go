@@ -136,6 +136,10 @@ func (s *messagesStream) shell(n int, b gjson.Result) *messagesBlock {
 	case "tool_use":
 		f.check(b.Get("id").String() != "" && b.Get("name").String() != "", "event %d: a tool_use block lacks id or name", n)
 		f.check(b.Get("input").IsObject() && len(b.Get("input").Map()) == 0, "event %d: a tool_use block starts with input %s", n, b.Get("input").Raw)
+	case "server_tool_use":
+		f.check(b.Get("id").String() != "" && b.Get("name").String() != "", "event %d: a server_tool_use block lacks id or name", n)
+	case "web_search_tool_result":
+		f.check(b.Get("tool_use_id").String() != "" && b.Get("content").IsArray(), "event %d: a web_search_tool_result block lacks tool_use_id or content", n)
 	case "redacted_thinking":
 		f.check(b.Get("data").String() != "", "event %d: a redacted_thinking block without data", n)
 	default:
@@ -146,7 +150,7 @@ func (s *messagesStream) shell(n int, b gjson.Result) *messagesBlock {
 
 func (b *messagesBlock) delta(f *findings, n int, d gjson.Result) {
 	kind := d.Get("type").String()
-	allowed := map[string][]string{"text": {"text_delta", "citations_delta"}, "thinking": {"thinking_delta", "signature_delta"}, "tool_use": {"input_json_delta"}}[b.kind]
+	allowed := map[string][]string{"text": {"text_delta", "citations_delta"}, "thinking": {"thinking_delta", "signature_delta"}, "tool_use": {"input_json_delta"}, "server_tool_use": {"input_json_delta"}}[b.kind]
 	f.check(slices.Contains(allowed, kind), "event %d: a %s in a %s block", n, kind, b.kind)
 	switch kind {
 	case "input_json_delta":

@@ -144,6 +144,9 @@ func (it *responsesItem) take(f *findings, n int, name string, v gjson.Result) {
 		return
 	case "output_text.annotation.added":
 		return
+	case "web_search_call.in_progress", "web_search_call.searching", "web_search_call.completed":
+		f.check(it.kind == "web_search_call", "event %d: %s in an item of type %q", n, name, it.kind)
+		return
 	}
 	key, field, kind, part := family(name, v)
 	if !f.check(key != "", "event %d: %q is none of OpenAI's events that this checker knows", n, name) {
