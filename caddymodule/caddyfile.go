@@ -33,6 +33,7 @@ func parseGateway(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 //	    attempts      <n>
 //	    deadline      <duration>
 //	    max_wait      <duration>
+//	    no_repeat
 //	    trust_network
 //	    transport     <name> {
 //	        …
@@ -65,12 +66,14 @@ func (g *Gateway) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			g.Deadline, err = durationArg(d)
 		case "max_wait":
 			g.MaxWait, err = durationArg(d)
+		case "no_repeat":
+			g.NoRepeat, err = true, noArg(d)
 		case "trust_network":
 			g.TrustNetwork, err = true, noArg(d)
 		case "transport":
 			err = g.unmarshalTransport(d)
 		default:
-			err = unknown(d, "ai", "pool, strict, max_body, heartbeat, attempts, deadline, max_wait, trust_network, transport")
+			err = unknown(d, "ai", "pool, strict, max_body, heartbeat, attempts, deadline, max_wait, no_repeat, trust_network, transport")
 		}
 		if err != nil {
 			return err

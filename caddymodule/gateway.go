@@ -72,6 +72,12 @@ type Gateway struct {
 	// How long a request waits for an account when all of them are cooling down or busy. Default: 10s.
 	MaxWait caddy.Duration `json:"max_wait,omitempty"`
 
+	// Do not send a request again that the provider may already have billed: it had been sent whole when the connection
+	// failed, and no answer had come. By default such a request is sent to the next account, so that an agent's work goes on,
+	// unless it does more than generate (background responses, MCP servers); the trail says that it may be billed twice.
+	// Default: false.
+	NoRepeat bool `json:"no_repeat,omitempty"`
+
 	// Serve everyone who reaches the site, authenticated or not. Default: false.
 	TrustNetwork bool `json:"trust_network,omitempty"`
 
@@ -101,7 +107,7 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 	}
 	g.settings = exchange.Settings{
 		Pool: g.Pool, Strict: g.Strict, MaxBody: g.MaxBody, Heartbeat: time.Duration(g.Heartbeat), Attempts: g.Attempts,
-		Deadline: time.Duration(g.Deadline), MaxWait: time.Duration(g.MaxWait),
+		Deadline: time.Duration(g.Deadline), MaxWait: time.Duration(g.MaxWait), NoRepeat: g.NoRepeat,
 	}
 	if g.TransportRaw != nil {
 		transport, err := ctx.LoadModule(g, "TransportRaw")

@@ -67,6 +67,15 @@ func (l *Lease) Release(v accounts.Verdict) {
 	}
 }
 
+// Return gives the lease back untried; the trail says why instead.
+func (l *Lease) Return(why string) {
+	l.Release(accounts.Verdict{})
+	s := l.selection
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trail[l.step] = Step{Account: l.Account.Name, Model: l.Model, Why: why}
+}
+
 // Saw tells the pool the headers of a successful response, in which providers say what is left of their limits. What an
 // error said comes with its verdict.
 func (l *Lease) Saw(h http.Header) {

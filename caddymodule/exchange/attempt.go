@@ -6,7 +6,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/fairway-gateway/fairway/accounts"
@@ -27,16 +29,26 @@ func (x *exchange) attempts(ctx context.Context, cancel context.CancelCauseFunc,
 	x.selection = selection
 	x.deadline = time.AfterFunc(x.settings.Deadline, func() { cancel(errDeadline) })
 	defer x.deadline.Stop()
+	x.budget.begin(x.now())
+	spent := 0
 	var failures []error
 	for {
 		lease, err := selection.Next(ctx)
 		if err != nil {
 			return x.exhausted(ctx, err, failures)
 		}
+		if len(failures) > 0 && !lease.Proven() {
+			if !x.budget.spend(x.now()) {
+				lease.Return("not tried: too many requests are failing just now for another retry")
+				return failures[len(failures)-1]
+			}
+			spent++
+		}
 		x.record.Attempts++
 		verdict, err := x.askRenewing(ctx, lease, ask)
 		lease.Release(verdict)
 		if err == nil {
+			x.budget.giveBack(spent)
 			return nil
 		}
 		if verdict.Outcome != accounts.Canceled && verdict.Outcome != accounts.CallerFault {
@@ -48,6 +60,10 @@ func (x *exchange) attempts(ctx context.Context, cancel context.CancelCauseFunc,
 		var cannot *cannotCarryError
 		var elsewhere *elsewhereError
 		if x.out.sent() || x.spent || !verdict.Outcome.Retryable() && !errors.As(err, &cannot) && !errors.As(err, &elsewhere) {
+			return err
+		}
+		if verdict.MayBeBilled && !x.mayRepeat() {
+			selection.Note("not sent again, as it may have taken effect")
 			return err
 		}
 		failures = append(failures, err)
@@ -156,6 +172,8 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 		return accounts.Verdict{Outcome: accounts.Transient, Detail: "the account's base URL is not valid"}, err
 	}
 	target.RawQuery = upstreamQuery(x.in.URL, up.Name(), place.Query)
+	var written atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, trace(&written))
 	send := func(body payload) (*http.Response, error) {
 		return transport.RoundTrip((&http.Request{
 			Method: http.MethodPost, URL: target, Host: target.Host,
@@ -163,7 +181,7 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 			Header: upstreamHeader(x.in.Header, a, ep, place.Header, token, same, x.record.Stream),
 			Body:   body.open(), ContentLength: body.size,
 			GetBody: func() (io.ReadCloser, error) { return body.open(), nil },
-		}).WithContext(ctx))
+		}).WithContext(traced))
 	}
 	x.course = x.newCourse(up, l, body, send)
 	defer x.course.end()
@@ -175,7 +193,7 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 		if counting && x.in.Context().Err() == nil {
 			return accounts.Verdict{}, x.estimate()
 		}
-		return x.unreachable(ctx, err)
+		return x.unreachable(ctx, err, written.Load())
 	}
 	defer resp.Body.Close()
 	x.upstreamID = requestID(resp.Header)
@@ -205,6 +223,7 @@ func (x *exchange) answer(ctx context.Context, cancel context.CancelCauseFunc, l
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	streamed := media == "text/event-stream" || media == "" && x.record.Stream
 	x.describe(l, resp.Header, same)
+	l.Saw(resp.Header)
 	switch {
 	case x.call.Operation == translate.CountTokens:
 		return x.counted(l, resp, up, same)
@@ -239,8 +258,13 @@ func (x *exchange) describe(l *pool.Lease, upstream http.Header, same bool) {
 			h.Set("X-Ai-Warnings", x.record.Warnings)
 		}
 	}
-	if x.in.Header.Get("X-Ai-Debug") == "1" {
-		h.Set("X-Ai-Trail", x.selection.Trail().String())
+	x.showTrail()
+}
+
+// showTrail tells the client the trail so far, if it asks for it.
+func (x *exchange) showTrail() {
+	if x.selection != nil && !x.out.committed() && x.in.Header.Get("X-Ai-Debug") == "1" {
+		x.out.header().Set("X-Ai-Trail", x.selection.Trail().String())
 	}
 }
 

@@ -97,7 +97,7 @@ func (c *course) next(ctx context.Context) (*http.Response, error) {
 	c.x.extent = translate.Extent{} // the usage is no longer that of one request
 	resp, err := c.send(body)
 	if err != nil {
-		_, err = c.x.unreachable(ctx, err)
+		_, err = c.x.unreachable(ctx, err, true)
 		return nil, err
 	}
 	if resp.StatusCode < 200 || resp.StatusCode >= 300 {

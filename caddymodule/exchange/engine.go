@@ -38,6 +38,8 @@ type Engine struct {
 	pool        *pool.Pool
 	inventory   atomic.Pointer[inventory.Inventory]
 	catalogue   *catalogue
+	budget      retryBudget
+	past        ring
 	counts      counts
 	lookups     lookups
 	calibration calibration
@@ -77,11 +79,7 @@ func New(o Options) *Engine {
 
 // Apply swaps the accounts, atomically and while exchanges run. Cool-downs,
 // requests in flight and affinity stay with the accounts that keep their names.
-func (e *Engine) Apply(inv *inventory.Inventory) {
-	e.pool.Apply(inv)
-	e.inventory.Store(inv)
-	e.catalogue.forget()
-}
+func (e *Engine) Apply(inv *inventory.Inventory) { e.ApplyWith(inv, pool.BuiltinPolicies()) }
 
 // Accounts tells the state of every account.
 func (e *Engine) Accounts() []pool.AccountStatus { return e.pool.Status() }

@@ -75,12 +75,13 @@ func (x *exchange) forward(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}))
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		verdict, err = x.unreachable(ctx, err)
+		verdict, err = x.unreachable(ctx, err, sent.Load())
 	} else {
 		defer resp.Body.Close()
 		sent.Store(true)
 		x.upstreamID = requestID(resp.Header)
 		if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+			l.Saw(resp.Header)
 			verdict, err = x.deliver(ctx, cancel, l, resp, v)
 		} else {
 			verdict, err = x.refused(ctx, resp, up, same)

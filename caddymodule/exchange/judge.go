@@ -12,12 +12,14 @@ import (
 // maxErrorBody bounds what is read of an upstream's error answer.
 const maxErrorBody = 256 << 10
 
-// unreachable judges a request that got no response.
-func (x *exchange) unreachable(ctx context.Context, err error) (accounts.Verdict, error) {
+// unreachable judges a request that got no response; written says that it had
+// been sent.
+func (x *exchange) unreachable(ctx context.Context, err error, written bool) (accounts.Verdict, error) {
 	if v, canceled := x.interrupted(ctx); canceled {
 		return v, context.Cause(ctx)
 	}
 	v := accounts.Classify(accounts.Sign{Err: err}, x.now())
+	v.MayBeBilled = written && x.in.Method == http.MethodPost
 	return v, &translate.Error{Kind: translate.Upstream, Message: "the upstream could not be reached: " + v.Detail}
 }
 
@@ -27,7 +29,7 @@ func (x *exchange) interrupted(ctx context.Context) (accounts.Verdict, bool) {
 	case nil:
 		return accounts.Verdict{}, false
 	case errDeadline, errIdle:
-		return accounts.Verdict{Outcome: accounts.Transient, Detail: context.Cause(ctx).Error()}, true
+		return accounts.Verdict{Outcome: accounts.Transient, Detail: context.Cause(ctx).Error(), MayBeBilled: true}, true
 	}
 	return accounts.Verdict{Outcome: accounts.Canceled}, true
 }
@@ -75,6 +77,7 @@ func masked(o accounts.Outcome) bool {
 // of success, or a body that is no answer.
 func (x *exchange) failed(e *translate.Error, header http.Header) (accounts.Verdict, error) {
 	v := accounts.Classify(sign(e, header, true), x.now())
+	v.MayBeBilled = e.Kind == translate.Truncated // it had begun to answer
 	if masked(v.Outcome) {
 		return v, &translate.Error{Kind: translate.Upstream, Message: "the account that serves this model failed: " + v.Detail}
 	}

@@ -32,6 +32,7 @@ func (x *exchange) plain(ctx context.Context, l *pool.Lease, resp *http.Response
 			return v, context.Cause(ctx)
 		}
 		v := accounts.Classify(accounts.Sign{Err: err}, x.now())
+		v.MayBeBilled = true
 		return v, &translate.Error{Kind: translate.Truncated, Message: "the upstream's answer ended before completion"}
 	}
 	if err := jsonlit.Check(buf.b); err != nil {

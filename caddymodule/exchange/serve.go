@@ -126,6 +126,7 @@ func (x *exchange) finish() Record {
 	if !x.out.first.IsZero() {
 		x.record.FirstByte = x.out.first.Sub(x.started)
 	}
+	x.remember()
 	return x.record
 }
 
@@ -262,6 +263,7 @@ func (x *exchange) fail(ctx context.Context, err error) {
 
 func (x *exchange) failStatus(status int, err error) {
 	x.record.Err = err
+	x.showTrail()
 	var answer *answerError
 	if errors.As(err, &answer) && !x.out.committed() {
 		// The upstream's own words, to a client of its own dialect.

@@ -21,8 +21,12 @@ type Settings struct {
 	Deadline time.Duration
 	// Idle bounds an upstream's silence in mid-answer. Default 10 min.
 	Idle time.Duration
-	// MaxWait bounds the wait for an account that comes back. Default 10 s.
+	// MaxWait bounds the wait for an account that comes back or becomes free.
+	// Default 10 s; negative means not to wait.
 	MaxWait time.Duration
+	// NoRepeat forbids to send a request again that the provider may already have
+	// billed: it was sent whole, and the connection failed before an answer came.
+	NoRepeat bool
 	// Transport carries requests upstream; nil means the engine's own.
 	Transport http.RoundTripper
 }
@@ -43,7 +47,7 @@ func (s Settings) withDefaults() Settings {
 	if s.Idle <= 0 {
 		s.Idle = 10 * time.Minute
 	}
-	if s.MaxWait <= 0 {
+	if s.MaxWait == 0 {
 		s.MaxWait = 10 * time.Second
 	}
 	return s
