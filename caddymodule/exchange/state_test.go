@@ -32,8 +32,10 @@ func talkers() map[string]*talker {
 	}
 	return map[string]*talker{
 		"messages": {target: "/v1/messages", begin: `{"model":"m","max_tokens":99,"messages":[`, end: `]}`,
-			first:  `{"role":"user","content":"go"}`,
-			keep:   func(v jsonlit.Value) string { return `{"role":"assistant","content":` + string(jsonlit.Get(v, "content")) + `}` },
+			first: `{"role":"user","content":"go"}`,
+			keep: func(v jsonlit.Value) string {
+				return `{"role":"assistant","content":` + string(jsonlit.Get(v, "content")) + `}`
+			},
 			result: `{"role":"user","content":[{"type":"tool_result","tool_use_id":"%s","content":"ok"}]}`},
 		"responses": {target: "/v1/responses", begin: `{"model":"m","input":[`, end: `]}`,
 			first: `{"role":"user","content":"go"}`,
@@ -234,7 +236,6 @@ func TestStateOfForgetfulClients(t *testing.T) {
 				if w, _ := call(t, e, "POST", c.target, c.begin+c.first+end); w.Code != 200 {
 					t.Fatal(w.Body)
 				}
-				e.turns.cache.Wait()
 				content := "null"
 				if up == "messages" {
 					content = `"I look."`
@@ -263,7 +264,6 @@ func TestStateIsRememberedPerUserAndText(t *testing.T) {
 		if w.Code != 200 {
 			t.Fatal(w.Body)
 		}
-		e.turns.cache.Wait()
 		return f.last().body
 	}
 	as("ann", `{"model":"m","messages":[{"role":"user","content":"hi"}]}`)

@@ -37,18 +37,18 @@ func newTurns() turns {
 	return turns{cache}
 }
 
-// turnKey gathers what tells a turn: its calls' ids, which no other turn has, or
-// else its text and what it answers.
+// turnKey gathers what tells a turn: the model and its calls' ids, which no other
+// turn has, or else its text and what it answers.
 type turnKey struct {
-	user string
-	ids  []string
-	text hash.Hash
+	user, model string
+	ids         []string
+	text        hash.Hash
 
 	scratch []byte
 }
 
 func newTurnKey(user, model string, before *translate.Turn) *turnKey {
-	k := &turnKey{user: user, text: sha256.New()}
+	k := &turnKey{user: user, model: model, text: sha256.New()}
 	k.write(user)
 	k.write(model)
 	if before != nil {
@@ -84,7 +84,7 @@ func (k *turnKey) String() string {
 	sum := k.text.Sum(nil)
 	if len(k.ids) > 0 {
 		h := sha256.New()
-		for _, s := range append([]string{k.user}, k.ids...) {
+		for _, s := range append([]string{k.user, k.model}, k.ids...) {
 			_, _ = h.Write([]byte(s))
 			_, _ = h.Write([]byte{0})
 		}
@@ -212,6 +212,7 @@ func (w *turnWriter) carry(kind translate.Kind, signature translate.Value) {
 func (w *turnWriter) keep() {
 	if len(w.state) > 0 && len(w.state) <= carrier.MaxSize {
 		w.turns.cache.SetWithTTL(w.key.String(), w.state, int64(len(w.state)+turnOverhead), turnsFor)
+		w.turns.cache.Wait() // an agent's next request comes at once
 		w.state = nil
 	}
 }

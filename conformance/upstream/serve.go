@@ -97,11 +97,12 @@ func (a *Account) refuse(d dialect, rec *Record) *Fault {
 	if _, ok := a.model(rec.Model); !ok {
 		return &Fault{Class: NoModel, Message: d.noModel(rec.Model), Param: "model"}
 	}
-	return nil
+	return a.foreignState(rec)
 }
 
 func (a *Account) generate(w http.ResponseWriter, r *http.Request, d dialect, t turn, requestID string) {
 	ctx := r.Context()
+	a.issue(t.Pieces)
 	for name, values := range t.Header {
 		w.Header()[name] = values
 	}

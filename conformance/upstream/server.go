@@ -138,6 +138,7 @@ type Account struct {
 	came   chan struct{}
 	served int
 	shelf  shelf
+	issued map[string]string // the texts of the state handed out; nil for an account that does not look
 }
 
 // Account opens an account with a key of its own and the dialect's usual models.
