@@ -28,6 +28,7 @@ func parseGateway(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 //	ai [<matcher>] {
 //	    pool          <name>
 //	    strict
+//	    auto_cache
 //	    max_body      <size>
 //	    heartbeat     <duration>
 //	    attempts      <n>
@@ -56,6 +57,8 @@ func (g *Gateway) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			err = oneArg(d, &g.Pool)
 		case "strict":
 			g.Strict, err = true, noArg(d)
+		case "auto_cache":
+			g.AutoCache, err = true, noArg(d)
 		case "max_body":
 			g.MaxBody, err = sizeArg(d)
 		case "heartbeat":
@@ -73,7 +76,7 @@ func (g *Gateway) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		case "transport":
 			err = g.unmarshalTransport(d)
 		default:
-			err = unknown(d, "ai", "pool, strict, max_body, heartbeat, attempts, deadline, max_wait, no_repeat, trust_network, transport")
+			err = unknown(d, "ai", "pool, strict, auto_cache, max_body, heartbeat, attempts, deadline, max_wait, no_repeat, trust_network, transport")
 		}
 		if err != nil {
 			return err

@@ -143,13 +143,14 @@ func TestSiteDirective(t *testing.T) {
 		{"with a matcher", ":8045 {\n\tai /v1/* {\n\t\tstrict\n\t}\n}\n", `{"strict":true}`},
 		{"with everything", siteOf(`pool cheap
 			strict
+			auto_cache
 			max_body 2MiB
 			heartbeat 5s
 			attempts 2
 			deadline 1m
 			max_wait 3s
 			no_repeat
-			trust_network`), `{"attempts":2,"deadline":60000000000,"heartbeat":5000000000,"max_body":2097152,` +
+			trust_network`), `{"attempts":2,"auto_cache":true,"deadline":60000000000,"heartbeat":5000000000,"max_body":2097152,` +
 			`"max_wait":3000000000,"no_repeat":true,"pool":"cheap","strict":true,"trust_network":true}`},
 		{"transport", siteOf("transport http {\ndial_timeout 5s\n}"),
 			`{"transport":{"dial_timeout":5000000000,"protocol":"http"}}`},

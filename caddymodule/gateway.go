@@ -57,6 +57,10 @@ type Gateway struct {
 	// naming it in the response header `X-Ai-Warnings`. Default: false.
 	Strict bool `json:"strict,omitempty"`
 
+	// AutoCache has Anthropic cache the prompts of clients of other dialects, which cannot ask for it themselves. Writing
+	// to the cache costs a quarter more than reading the prompt, reading from it a tenth. Default: false.
+	AutoCache bool `json:"auto_cache,omitempty"`
+
 	// The largest request body in bytes. Default: 104857600 (100 MiB).
 	MaxBody int64 `json:"max_body,omitempty"`
 
@@ -106,7 +110,7 @@ func (g *Gateway) Provision(ctx caddy.Context) error {
 		return fmt.Errorf("there is no pool %q; declare it in the global ai block or an accounts file", g.Pool)
 	}
 	g.settings = exchange.Settings{
-		Pool: g.Pool, Strict: g.Strict, MaxBody: g.MaxBody, Heartbeat: time.Duration(g.Heartbeat), Attempts: g.Attempts,
+		Pool: g.Pool, Strict: g.Strict, AutoCache: g.AutoCache, MaxBody: g.MaxBody, Heartbeat: time.Duration(g.Heartbeat), Attempts: g.Attempts,
 		Deadline: time.Duration(g.Deadline), MaxWait: time.Duration(g.MaxWait), NoRepeat: g.NoRepeat,
 	}
 	if g.TransportRaw != nil {

@@ -68,6 +68,7 @@ type Target struct {
 	Model        string       // the upstream's name of the model
 	Capabilities Capabilities // what that model takes
 	Stream       bool         // ask the upstream for a stream
+	AutoCache    bool         // have the prompt cached where the client said nothing of it (Messages)
 	Losses       *Losses      // where the encoder notes what it could not carry; never nil
 }
 

@@ -332,7 +332,7 @@ func (x *exchange) encodeRequest(r *translate.Request, up translate.Dialect, mod
 	adapted, names := translate.Adapt(restored, up.Name())
 	buf := newBuffer(&x.answers)
 	out, err := up.AppendRequest(buf.b[:0], adapted, translate.Target{
-		Model: model, Capabilities: caps, Stream: x.record.Stream, Losses: losses,
+		Model: model, Capabilities: caps, Stream: x.record.Stream, AutoCache: x.settings.AutoCache, Losses: losses,
 	})
 	if err == nil && x.settings.Strict {
 		err = losses.Strict()

@@ -11,6 +11,9 @@ type Settings struct {
 	Pool string
 	// Strict refuses requests of which a field would be dropped.
 	Strict bool
+	// AutoCache asks Anthropic to cache the prompts of clients that cannot ask
+	// for it themselves, which costs a quarter more for what is written.
+	AutoCache bool
 	// MaxBody bounds a request's body in bytes. Default 100 MiB.
 	MaxBody int64
 	// Heartbeat is the silence after which a stream shows life. Default 15 s.

@@ -60,6 +60,12 @@ func (e *requestEncoder) encode() error {
 	e.thinking.append(w)
 	e.outputConfig()
 	if generate {
+		if e.t.AutoCache && e.skipCache == -maxBreakpoints { // no breakpoint of the client's own
+			w.Key("cache_control")
+			w.Object()
+			w.StringField("type", "ephemeral")
+			w.EndObject()
+		}
 		e.sampling()
 		e.stop()
 		if u := jsonlit.Inner(r.User); len(u) > maxUserID {
