@@ -13,7 +13,7 @@ func (e *requestEncoder) tools() {
 		switch t := &e.r.Tools[i]; {
 		case t.Kind == translate.FunctionTool:
 			functions++
-		case t.Kind == translate.HostedTool && !e.foreign():
+		case t.Kind == translate.HostedTool && e.r.Dialect == translate.Gemini:
 			hosted++
 		case t.Search != nil:
 			search = true
@@ -46,7 +46,7 @@ func (e *requestEncoder) tools() {
 		e.w.EndObject()
 	}
 	for i := range e.r.Tools {
-		if t := &e.r.Tools[i]; t.Kind == translate.HostedTool && !e.foreign() {
+		if t := &e.r.Tools[i]; t.Kind == translate.HostedTool && e.r.Dialect == translate.Gemini {
 			e.w.Raw(t.Raw)
 		}
 	}
