@@ -19,6 +19,9 @@ type Account struct {
 	// Models are patterns; when there are any, the account serves only models that fit one of them, even when a request
 	// names the account. Empty: what the provider lists.
 	Models []string
+	// Deployments are the provider's own names for models, by the names that requests use: an Azure deployment, for instance.
+	// A model that is not among them goes by its own name.
+	Deployments map[string]string
 	// Weight is the share of traffic among accounts of equal priority, at least 1.
 	Weight int
 	// Priority orders tiers: lower goes first, default 0.

@@ -151,7 +151,7 @@ func (c clues) byWords() Outcome {
 		}
 		return RateLimited
 	case c.word("modelnotfound", "modelnotavailable", "unsupportedmodel", "modelnotsupported", "invalidmodel", "modeldecommissioned",
-		"deploymentnotfound", "modelaccessdenied", "unknownmodel", "modelnotexist"):
+		"deploymentnotfound", "operationnotsupported", "modelaccessdenied", "unknownmodel", "modelnotexist"):
 		return ModelUnavailable
 	case c.word("modelerrorexception", "modelstreamerrorexception", "modeltimeoutexception", "internalserverexception"): // Bedrock, as 424 and 408
 		return Transient
@@ -222,6 +222,9 @@ func (c clues) byStatus() Outcome {
 	case http.StatusPaymentRequired:
 		return QuotaExhausted
 	case http.StatusUnauthorized:
+		if c.word("permissiondenied") { // Azure: the key is good, its role is not
+			return PermissionDenied
+		}
 		return CredentialInvalid
 	case http.StatusForbidden:
 		return PermissionDenied

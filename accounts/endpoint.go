@@ -34,6 +34,11 @@ type Endpoint struct {
 	BaseURL string
 	// Auth says how the credential travels.
 	Auth AuthScheme
+	// Surface is how the dialect is served here, "" for its own vendor's way. With one, BaseURL holds all of the path that
+	// does not depend on the model.
+	Surface Surface
+	// APIVersion is sent as the query's api-version; "" for none. Of [SurfaceAzure] alone.
+	APIVersion string
 }
 
 // AuthScheme is the request header that carries a credential's token.

@@ -97,6 +97,16 @@ func Builtin() []Provider {
 			},
 			Families: []string{"glm-*"},
 		},
+		{
+			// A cloud's base URLs depend on the account. What is deployed in Azure goes by names of the owner's choice, so that no
+			// families are known.
+			Name: "azure",
+			Endpoints: []Endpoint{
+				azure(DialectResponses),
+				azure(DialectChat),
+				azure(DialectCompletions),
+			},
+		},
 		selfHosted("ollama", "http://127.0.0.1:11434/v1"),
 		selfHosted("llamacpp", "http://127.0.0.1:8080/v1"),
 		selfHosted("vllm", "http://127.0.0.1:8000/v1"),
@@ -112,6 +122,12 @@ func Builtin() []Provider {
 
 func endpoint(dialect, baseURL string) Endpoint {
 	return Endpoint{Dialect: dialect, BaseURL: baseURL, Auth: DefaultAuth(dialect)}
+}
+
+// azure returns an endpoint of Azure's v1 surface (Microsoft "Azure OpenAI in Microsoft Foundry Models v1 API"). A key travels
+// as api-key; a token of Entra ID is a bearer token.
+func azure(dialect string) Endpoint {
+	return Endpoint{Dialect: dialect, Auth: AuthScheme{Header: "Api-Key"}, Surface: SurfaceAzure}
 }
 
 // selfHosted returns a server on one's own machine. All of these document both /v1/chat/completions and /v1/completions

@@ -26,7 +26,7 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 	}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		name := d.Val()
-		if name != "models" && name != "header" {
+		if name != "models" && name != "header" && name != "deployment" {
 			if err := once.check(d, name); err != nil {
 				return err
 			}
@@ -55,7 +55,13 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 		case "proxy":
 			err = oneArg(d, &account.Proxy)
 		case "header":
-			err = headerArg(d, &account.Headers)
+			err = pairArg(d, &account.Headers)
+		case "resource":
+			err = oneArg(d, &account.Resource)
+		case "api_version":
+			err = oneArg(d, &account.APIVersion)
+		case "deployment":
+			err = pairArg(d, &account.Deployments)
 		case "disabled":
 			account.Disabled, err = true, noArg(d)
 		case "oauth":
@@ -66,7 +72,7 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			account.Command, err = unmarshalCommand(d)
 		default:
 			err = unknown(d, "account", "api_key, oauth, google, command, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
-				"quota_floor, proxy, header, disabled")
+				"quota_floor, proxy, header, disabled, resource, api_version, deployment")
 		}
 		if err != nil {
 			return err
@@ -152,13 +158,15 @@ func authArgs(d *caddyfile.Dispenser, header, prefix *string) error {
 	return nil
 }
 
-func headerArg(d *caddyfile.Dispenser, to *map[string]string) error {
+// pairArg reads a name and its value, of which there may be several.
+func pairArg(d *caddyfile.Dispenser, to *map[string]string) error {
+	kind := d.Val()
 	var name, value string
 	if !d.AllArgs(&name, &value) {
 		return d.ArgErr()
 	}
 	if _, dup := (*to)[name]; dup {
-		return d.Errf("header %s is set twice", name)
+		return d.Errf("%s %s is set twice", kind, name)
 	}
 	if *to == nil {
 		*to = make(map[string]string)

@@ -40,6 +40,9 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        proxy          <url>
 //	        header         <name> <value>
 //	        disabled
+//	        resource       <name of an Azure OpenAI resource>
+//	        api_version    <Azure's, like 2024-10-21>
+//	        deployment     <model> <the provider's own name for it>
 //	    }
 //	    provider <name> {
 //	        dialect      <dialect>

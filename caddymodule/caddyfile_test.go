@@ -99,6 +99,9 @@ func TestGlobalOption(t *testing.T) {
 			}`, `{"accounts":[{"name":"a","provider":"gemini","api_key":"{file./k}","dialect":"chat",` +
 			`"base_url":"http://127.0.0.1:1/v1","models":["gemini-*","gemma-*","other"],"weight":2,"priority":-1,` +
 			`"max_concurrent":4,"rpm":60,"tpm":400000,"quota_floor":0.1,"proxy":"socks5://127.0.0.1:1080","headers":{"X-A":"b c","X-D":"e"},"disabled":true}]}`},
+		{"Azure", "account az azure {env.K} {\nresource blue\napi_version 2024-10-21\ndeployment gpt-5 prod\ndeployment o3 thinker\n}",
+			`{"accounts":[{"name":"az","provider":"azure","api_key":"{env.K}","resource":"blue","api_version":"2024-10-21",` +
+				`"deployments":{"gpt-5":"prod","o3":"thinker"}}]}`},
 		{"key on the line and a block", "account a openai {env.K} {\nweight 3\n}",
 			`{"accounts":[{"name":"a","provider":"openai","api_key":"{env.K}","weight":3}]}`},
 		{"provider", `provider acme {
@@ -197,6 +200,9 @@ func TestCaddyfileErrors(t *testing.T) {
 		{"disabled with a value", global("account a ollama {\ndisabled yes\n}"), "Caddyfile:4: wrong argument count"},
 		{"header without value", global("account a ollama {\nheader X-A\n}"), "Caddyfile:4: wrong argument count"},
 		{"header twice", global("account a ollama {\nheader X-A 1\nheader X-A 2\n}"), "Caddyfile:5: header X-A is set twice"},
+		{"deployment twice", global("account a azure {\ndeployment m 1\ndeployment m 2\n}"), "Caddyfile:5: deployment m is set twice"},
+		{"deployment of nothing", global("account a azure {\ndeployment m\n}"), "Caddyfile:4: wrong argument count"},
+		{"resource twice", global("account a azure {\nresource m\nresource n\n}"), "Caddyfile:5: resource is set twice"},
 		{"oauth", global("account a gemini {\noauth {\nclient x\n}\n}"), "Caddyfile:5: unrecognized subdirective: client (oauth knows: client_id"},
 		{"google", global("account a gemini {\ngoogle {\nadc yes\n}\n}"), "Caddyfile:5: wrong argument count"},
 		{"command", global("account a gemini {\ncommand\n}"), "Caddyfile:4: wrong argument count"},

@@ -47,6 +47,8 @@ type AccountConfig struct {
 	BaseURL string `json:"base_url,omitzero"`
 	// Models are patterns; when given, the account serves only models that fit one of them.
 	Models []string `json:"models,omitempty"`
+	// CloudConfig says where a cloud has the account's models.
+	CloudConfig
 	// Weight is the share among accounts of equal priority; 0 means the default 1.
 	Weight int `json:"weight,omitzero"`
 	// Priority orders tiers, lower first; default 0.

@@ -161,7 +161,7 @@ func (b *builder) fill(a *accounts.Account, ac AccountConfig, provider accounts.
 	}
 	bearer := b.setCredential(a, ac, provider, what, key, value)
 	base := value("base_url", ac.BaseURL)
-	endpoints, open, err := endpointsFor(provider, ac.Dialect, base)
+	endpoints, open, err := b.endpoints(a, &ac, provider, base, value)
 	if err != nil {
 		b.failf(ac.Pos, what, "%w", err)
 	}
@@ -177,6 +177,22 @@ func (b *builder) fill(a *accounts.Account, ac AccountConfig, provider accounts.
 		}
 		a.Headers.Set(name, v)
 	}
+}
+
+// endpoints returns where the account's provider is, and whether the server there is another's.
+func (b *builder) endpoints(a *accounts.Account, ac *AccountConfig, provider accounts.Provider, base string, value valueFunc) ([]accounts.Endpoint, bool, error) {
+	surface := surfaceOf(provider)
+	if err := checkCloud(&ac.CloudConfig, surface); err != nil {
+		return provider.Endpoints, false, err
+	}
+	if surface == "" {
+		return endpointsFor(provider, ac.Dialect, base)
+	}
+	if err := setDeployments(a, &ac.CloudConfig); err != nil {
+		return provider.Endpoints, false, err
+	}
+	out, err := cloudEndpoints(provider, ac, base, value)
+	return out, false, err
 }
 
 // endpointsFor returns the endpoints of an account: the provider's, narrowed by a dialect and moved by a base URL of the
@@ -279,7 +295,7 @@ func checkProxy(proxy string) error {
 func checkHeader(name, value string) error {
 	canonical := textproto.CanonicalMIMEHeaderKey(name)
 	switch canonical {
-	case "Authorization", "X-Api-Key", "X-Goog-Api-Key", "Proxy-Authorization":
+	case "Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Proxy-Authorization":
 		return fmt.Errorf("header %s carries the credential; use api_key", quote(name))
 	case "Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Accept-Encoding", "Te", "Trailer", "Upgrade":
 		return fmt.Errorf("header %s cannot be set", quote(name))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/accounts/pool"
+	"github.com/fairway-gateway/fairway/caddymodule/exchange/surface"
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
 )
@@ -145,7 +146,8 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	up := x.dialects.Get(translate.Name(ep.Dialect))
 	x.record.Account, x.record.Provider, x.record.UpstreamModel, x.record.Upstream = a.Name, a.Provider, l.Model, up.Name()
 
-	place, ok := up.Endpoint(x.call.Operation, l.Model, x.record.Stream)
+	door := surface.Door{Account: a, Endpoint: ep, Operation: x.call.Operation, Model: l.Model, Stream: x.record.Stream}
+	place, ok := door.Place(up)
 	if !ok { // only counting is not offered everywhere
 		return accounts.Verdict{}, x.estimate()
 	}
@@ -172,6 +174,7 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 		return accounts.Verdict{Outcome: accounts.Transient, Detail: "the account's base URL is not valid"}, err
 	}
 	target.RawQuery = upstreamQuery(x.in.URL, up.Name(), place.Query)
+	transport = door.Through(transport)
 	var written atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, trace(&written))
 	send := func(body payload) (*http.Response, error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/accounts/inventory"
+	"github.com/fairway-gateway/fairway/caddymodule/exchange/surface"
 	"github.com/fairway-gateway/fairway/translate"
 )
 
@@ -162,9 +163,9 @@ func (c *catalogue) ask(a *accounts.Account) (models []translate.Model, err erro
 	defer cancel()
 	ep := a.Endpoints[0]
 	d := c.engine.dialects.Get(translate.Name(ep.Dialect))
-	place, ok := d.Endpoint(translate.ListModels, "", false)
+	place, ok := surface.Door{Account: a, Endpoint: ep, Operation: translate.ListModels}.Place(d)
 	if !ok {
-		return nil, &translate.Error{Kind: translate.NotFound, Message: "the dialect has no model list"}
+		return nil, &translate.Error{Kind: translate.NotFound, Message: "the provider has no model list"}
 	}
 	token, err := a.Credential.Token(ctx)
 	if err != nil {

@@ -37,7 +37,8 @@ func (x *exchange) forward(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	if err != nil {
 		return verdict, err
 	}
-	target, err := url.Parse(p.target(ep, v, l.Model))
+	model := l.Account.Deployment(l.Model)
+	target, err := url.Parse(p.target(ep, v, model))
 	if err != nil {
 		return accounts.Verdict{Outcome: accounts.Transient, Detail: "the account's base URL is not valid"}, err
 	}
@@ -50,18 +51,23 @@ func (x *exchange) forward(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	if same {
 		target.RawQuery = passedQuery(v, x.in.URL.Query())
 	}
+	if ep.APIVersion != "" {
+		query := target.Query()
+		query.Set("api-version", ep.APIVersion)
+		target.RawQuery = query.Encode()
+	}
 	switch {
 	case p.up != nil:
-		body, size := p.up.open(l.Model)
+		body, size := p.up.open(model)
 		if p.model == "" {
 			body, size = p.up.open("")
 		}
 		defer body.Close()
 		req.Body, req.ContentLength = body, size
 	case x.body != nil:
-		body := x.content(p, l.Model)
+		body := x.content(p, model)
 		if !same {
-			if body, err = x.translated(p, otherForm(v), l.Model); err != nil {
+			if body, err = x.translated(p, otherForm(v), model); err != nil {
 				return accounts.Verdict{Outcome: accounts.CallerFault, Detail: "the request cannot be sent to this account"}, err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fairway-gateway/fairway/accounts"
+	"github.com/fairway-gateway/fairway/caddymodule/exchange/surface"
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/embeddings"
 )
@@ -261,6 +262,13 @@ func (p *Passthrough) endpoint(a *accounts.Account) (accounts.Endpoint, vendor, 
 // target is the operation's URL at an endpoint, without a query.
 func (p *Passthrough) target(ep accounts.Endpoint, v vendor, model string) string {
 	switch {
+	case ep.Surface == accounts.SurfaceAzure:
+		path := p.path
+		if p.form != nil {
+			path = "/embeddings"
+		}
+		path, _ = surface.AzurePlace(ep, model, path)
+		return ep.BaseURL + path
 	case p.form == nil && p.op.path == "v2/rerank":
 		return strings.TrimSuffix(strings.TrimSuffix(ep.BaseURL, "/v1"), "/v2") + "/v2/rerank"
 	case p.form == nil:
