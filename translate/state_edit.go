@@ -2,6 +2,7 @@ package translate
 
 import (
 	"bytes"
+	"iter"
 
 	"github.com/fairway-gateway/fairway/translate/carrier"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
@@ -13,10 +14,14 @@ type Edit struct {
 	With       []byte
 }
 
-// AppendEdited appends body with edits, which are in order and do not overlap.
+// AppendEdited appends body with edits, which are in order. One that overlaps
+// the one before it is left out: members that occur twice lead to such.
 func AppendEdited(dst, body []byte, edits []Edit) []byte {
 	at := 0
 	for _, e := range edits {
+		if e.Start < at {
+			continue
+		}
 		dst = append(append(dst, body[at:e.Start]...), e.With...)
 		at = e.End
 	}
@@ -59,10 +64,18 @@ func NoState(Value) Value { return nil }
 // is to change inside of an element, or remove. all is set when every element is
 // to be removed, in which case the edits say nothing.
 func EditElements(list Value, base int, edit func(element Value, base int) (edits []Edit, remove bool)) (edits []Edit, all bool) {
-	first, kept := -1, -1 // where the run of elements to remove began; the end of the last that stays
-	last, any := 0, false // the end of the last element
-	for start, end := range jsonlit.ElementSpans(list) {
-		inside, remove := edit(list[start:end:end], base+start)
+	return editSpans(jsonlit.ElementSpans(list), base, func(start, end int) ([]Edit, bool) {
+		return edit(list[start:end:end], base+start)
+	})
+}
+
+// editSpans edits what commas separate: elements of an array, members of an
+// object.
+func editSpans(spans iter.Seq2[int, int], base int, edit func(start, end int) ([]Edit, bool)) (edits []Edit, all bool) {
+	first, kept := -1, -1 // where the run of those to remove began; the end of the last that stays
+	last, any := 0, false // the end of the last
+	for start, end := range spans {
+		inside, remove := edit(start, end)
 		switch {
 		case remove && first < 0:
 			if first = start; kept >= 0 {
@@ -95,28 +108,20 @@ func EditLiteral(literal Value, start int, judged Value) []Edit {
 	return []Edit{{Start: start, End: start + len(literal), With: judged}}
 }
 
-// EditMember removes a member of an object that stands at base in a body.
+// EditMember removes a member of an object that stands at base in a body, each
+// time that it occurs.
 func EditMember(object Value, base int, name string) []Edit {
-	before, found := -1, false // the end of the member before
-	var e Edit
-	for m := range jsonlit.Members(object) {
-		if found {
-			if before < 0 {
-				e.End = base + m.Key
+	var names []bool
+	edits, all := editSpans(func(yield func(int, int) bool) {
+		for m := range jsonlit.Members(object) {
+			names = append(names, string(m.Name) == name)
+			if !yield(m.Key, m.End) {
+				return
 			}
-			break
 		}
-		if string(m.Name) == name {
-			found = true
-			if e = (Edit{Start: base + m.Key, End: base + m.End}); before >= 0 {
-				e.Start = base + before
-			}
-			continue
-		}
-		before = m.End
+	}, base, func(int, int) ([]Edit, bool) { return nil, names[len(names)-1] })
+	if all {
+		return []Edit{{Start: base, End: base + len(object), With: []byte("{}")}}
 	}
-	if !found {
-		return nil
-	}
-	return []Edit{e}
+	return edits
 }

@@ -52,6 +52,9 @@ func TestEditState(t *testing.T) {
 			`{"messages":[{"reasoning_details":[{"type":"reasoning.encrypted","data":"` + foreign + `"}],"role":"assistant","content":"a"},{"role":"assistant","reasoning_details":[{"type":"reasoning.text","text":"hm"},{"data":"` + foreign + `"},{"signature":"sig"}],"tool_calls":[{"id":"1","extra_content":{"google":{"thought_signature":"c2ln"}}}]}]}`,
 			`{"messages":[{"role":"assistant","content":"a"},{"role":"assistant","reasoning_details":[{"type":"reasoning.text","text":"hm"},{"signature":"sig"}],"tool_calls":[{"id":"1","extra_content":{"google":{"thought_signature":"c2ln"}}}]}]}`,
 			`{"messages":[{"role":"assistant","content":"a"},{"role":"assistant","reasoning_details":[{"type":"reasoning.text","text":"hm"}],"tool_calls":[{"id":"1"}]}]}`},
+		"a member twice": {chat.New(), `{"messages":[{"reasoning_details":[{"data":"` + foreign + `"}],"reasoning_details":[{"data":"` + foreign + `"}],"role":"assistant"}]}`,
+			`{"messages":[{"role":"assistant"}]}`, `{"messages":[{"role":"assistant"}]}`},
+		"nothing else": {chat.New(), `{"messages":[{"reasoning_details":[{"data":"` + foreign + `"}]}]}`, `{"messages":[{}]}`, `{"messages":[{}]}`},
 		"completions": {completions.New(), `{"prompt":"` + foreign + `"}`, `{"prompt":"` + foreign + `"}`, `{"prompt":"` + foreign + `"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

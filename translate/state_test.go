@@ -155,7 +155,7 @@ func others(client translate.Dialect, from translate.Origin) (list []other) {
 
 // converse takes an upstream's answer to a client, and returns what the client
 // puts in its history.
-func converse(t *testing.T, up, client translate.Dialect, from translate.Origin, answer string, streamed bool) string {
+func converse(t testing.TB, up, client translate.Dialect, from translate.Origin, answer string, streamed bool) string {
 	t.Helper()
 	r, err := up.DecodeResponse([]byte(answer))
 	if err != nil {
@@ -208,7 +208,7 @@ func whole(client translate.Name, answer []byte) string {
 }
 
 // gathered puts together what a client keeps of a stream.
-func gathered(t *testing.T, client translate.Name, stream []byte) string {
+func gathered(t testing.TB, client translate.Name, stream []byte) string {
 	t.Helper()
 	reader := sse.NewReader(bytes.NewReader(stream), nil, 0)
 	var frames []translate.Value
