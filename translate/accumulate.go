@@ -50,7 +50,7 @@ func (a *Accumulator) Push(ev *Event) error {
 			p.Call = &c
 		}
 		if ev.Search != nil {
-			p.Search = ev.Search.clone()
+			p.Search = ev.Search.Clone()
 		}
 		a.blocks = append(a.blocks, block{ev.Choice, p})
 		a.choice(ev.Choice)
@@ -139,7 +139,8 @@ func (c *Citation) clone() *Citation {
 	return &Citation{URL: clone(c.URL), Title: clone(c.Title), FileID: clone(c.FileID), Quote: clone(c.Quote), Start: c.Start, End: c.End}
 }
 
-func (s *Search) clone() *Search {
+// Clone returns a copy that outlives the event.
+func (s *Search) Clone() *Search {
 	out := &Search{ID: s.ID, Queries: make([]Value, len(s.Queries)), Sources: make([]Citation, len(s.Sources))}
 	for i, q := range s.Queries {
 		out.Queries[i] = clone(q)

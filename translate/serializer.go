@@ -103,7 +103,7 @@ func (s *Serializer) hold(ev *Event) error {
 		kept.Citation = c.clone()
 	}
 	if ev.Search != nil {
-		kept.Search = ev.Search.clone()
+		kept.Search = ev.Search.Clone()
 	}
 	for i := range s.held {
 		if s.held[i].block == ev.Block {

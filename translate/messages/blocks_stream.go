@@ -112,7 +112,7 @@ func (d *streamDecoder) delta(index int, v translate.Value) error {
 			citation = v
 		}
 	}
-	d.memory.delta(index, string(jsonlit.Inner(kind)), piece, citation)
+	d.memory.delta(index, jsonlit.Inner(kind), piece, citation)
 	b := d.find(index)
 	if b == nil {
 		// A server that left out the start; what it says shall not be lost.

@@ -45,7 +45,7 @@ func (m *memory) grow(n int) {
 	}
 }
 
-func (m *memory) delta(index int, kind string, piece, citation translate.Value) {
+func (m *memory) delta(index int, kind []byte, piece, citation translate.Value) {
 	if m == nil || m.over {
 		return
 	}
@@ -54,7 +54,7 @@ func (m *memory) delta(index int, kind string, piece, citation translate.Value) 
 		if b.index != index {
 			continue
 		}
-		switch kind {
+		switch string(kind) {
 		case "text_delta":
 			b.piece = "text"
 		case "thinking_delta":
@@ -69,7 +69,7 @@ func (m *memory) delta(index int, kind string, piece, citation translate.Value) 
 			}
 			b.citations = append(b.citations, citation...)
 		}
-		if kind != "signature_delta" {
+		if string(kind) != "signature_delta" {
 			b.text = append(b.text, jsonlit.Inner(piece)...)
 		}
 		m.grow(len(piece) + len(citation))

@@ -22,7 +22,9 @@ func (e *streamEncoder) blockStart(ev *translate.Event) {
 		e.items.kind = ev.Kind
 	} else {
 		e.closeItem("completed")
-		e.items.search = ev.Search
+		if ev.Search != nil {
+			e.items.search = ev.Search.Clone() // the item is written once more when it ends
+		}
 		if e.skipping = !e.items.open(ev.Kind, ev.Call); e.skipping {
 			return
 		}
