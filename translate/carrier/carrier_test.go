@@ -93,6 +93,7 @@ func TestLastScope(t *testing.T) {
 		"text":             {`{"a":"` + first + `"}`, "0a1b2c3d"},
 		"the last of two":  {`{"a":"` + first + `","b":"` + second + `"}`, "ffffffff"},
 		"base64":           {`{"thoughtSignature":"` + string(Encoded(nil, []byte(second))) + `"}`, "ffffffff"},
+		"a mark behind":    {`{"a":"` + first + `","b":"gw1.found","c":"srvtoolu_gw1.x"}`, "0a1b2c3d"},
 		"a word in a text": {`{"a":"write gw1. at the front"}`, ""},
 		"cut":              {`{"a":"gw1.at0`, ""},
 	} {

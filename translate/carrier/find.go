@@ -18,7 +18,7 @@ const headSize = 1 << 10
 // LastScope returns the scope of the last carrier in a request's body, which
 // tells the account that the conversation was with, or "" when there is none.
 func LastScope(body []byte) string {
-	text, encoded := bytes.LastIndex(body, []byte(Prefix)), bytes.LastIndex(body, []byte(`"`+Base64Prefix))
+	text, encoded := lastOf(body), bytes.LastIndex(body, []byte(`"`+Base64Prefix))
 	if text >= 0 && text > encoded {
 		return scopeOf(body[text:min(len(body), text+headSize)])
 	}
@@ -39,6 +39,22 @@ func LastScope(body []byte) string {
 	}
 	return scopeOf(plain[:n])
 }
+
+// lastOf returns where the last carrier with a scope begins, -1 for none. Not all
+// that has the prefix is one: what a search found is marked by it too.
+func lastOf(body []byte) int {
+	at := bytes.LastIndex(body, []byte(Prefix))
+	for range maxMarks {
+		if at < 0 || scopeOf(body[at:min(len(body), at+headSize)]) != "" {
+			return at
+		}
+		at = bytes.LastIndex(body[:at], []byte(Prefix))
+	}
+	return -1
+}
+
+// maxMarks bounds the search for the last carrier.
+const maxMarks = 256
 
 // scopeOf reads the scope of the carrier that text begins with.
 func scopeOf(text []byte) string {
