@@ -40,10 +40,11 @@ Run it as the user, and with the FAIRWAY_SECRET_KEY, of the gateway.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	configFlags(cmd)
+	cmd.Flags().Bool("browser", false, "Open a browser on this machine, even if there seems to be no display")
 	cmd.Flags().Bool("device", false, "Enter a code on another device")
 	cmd.Flags().Bool("paste", false, "Open the page on another machine and paste the address that it ends on")
 	cmd.Flags().String("redirect", "", "URL of this machine to which the provider sends the browser back, as registered there")
-	cmd.MarkFlagsMutuallyExclusive("device", "paste")
+	cmd.MarkFlagsMutuallyExclusive("browser", "device", "paste")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 		defer stop()
@@ -62,6 +63,9 @@ func runLogin(ctx context.Context, cmd *cobra.Command, name string, display bool
 	login, err := loginTo(inv, name)
 	if err != nil {
 		return err
+	}
+	if browser, _ := cmd.Flags().GetBool("browser"); browser {
+		display = true
 	}
 	device, _ := cmd.Flags().GetBool("device")
 	paste, _ := cmd.Flags().GetBool("paste")
