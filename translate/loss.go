@@ -112,7 +112,7 @@ func LossTable() []Row {
 		{"tool_result_media", em, re, ok, ok, ok, "in a user message behind the results: tool messages hold text"},
 		{"tool_result_error", ap, re, ap, ok, ok, "said in the text: there is no error flag"},
 		{"mid_system", ok, em, ok, ok, em, "as user text in <system> tags"},
-		{"thinking_history", si, si, si, si, si, "reasoning is bound to the vendor and model that made it"},
+		{"thinking_history", si, si, si, si, si, "goes back, state and all, to the account that made it; others get none"},
 		{"citations", si, si, si, si, si, "sources of earlier answers are not sent again"},
 
 		// Members that clients send and the neutral form does not model.

@@ -55,7 +55,7 @@ func TestEditState(t *testing.T) {
 		"a member twice": {chat.New(), `{"messages":[{"reasoning_details":[{"data":"` + foreign + `"}],"reasoning_details":[{"data":"` + foreign + `"}],"role":"assistant"}]}`,
 			`{"messages":[{"role":"assistant"}]}`, `{"messages":[{"role":"assistant"}]}`},
 		"nothing else": {chat.New(), `{"messages":[{"reasoning_details":[{"data":"` + foreign + `"}]}]}`, `{"messages":[{}]}`, `{"messages":[{}]}`},
-		"completions": {completions.New(), `{"prompt":"` + foreign + `"}`, `{"prompt":"` + foreign + `"}`, `{"prompt":"` + foreign + `"}`},
+		"completions":  {completions.New(), `{"prompt":"` + foreign + `"}`, `{"prompt":"` + foreign + `"}`, `{"prompt":"` + foreign + `"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := jsonlit.Check([]byte(c.body)); err != nil {
