@@ -63,7 +63,6 @@ func (e *streamEncoder) Append(dst []byte, ev *translate.Event) ([]byte, error) 
 	case translate.EventStart:
 		e.start(ev)
 		e.note(ev.Usage)
-		dst, _ = e.choice(dst, 0)
 	case translate.EventBlockStart:
 		return e.blockStart(dst, ev), nil
 	case translate.EventDelta:

@@ -122,7 +122,7 @@ func TestEncodeStream(t *testing.T) {
 }
 
 func TestEncodeStreamDefaults(t *testing.T) {
-	got := tell(t, reply(false), &translate.Event{Type: translate.EventStart})
+	got := tell(t, reply(false), &translate.Event{Type: translate.EventStart}, &translate.Event{Type: translate.EventBlockStart, Kind: translate.Text})
 	want := `{"id":"chatcmpl-0123456789abcdef","object":"chat.completion.chunk","created":99,"model":"asked","choices":` + one(`{"role":"assistant","content":""}`) + `}`
 	diff(t, "no id, time and model", strings.Join(got, "\n"), want)
 }
