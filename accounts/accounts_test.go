@@ -54,6 +54,16 @@ func TestOutcomeNames(t *testing.T) {
 			t.Errorf("%d: got %v, %t", o, got, ok)
 		}
 	}
+	for o := Outcome(0); int(o) < NumOutcomes; o++ {
+		text, _ := o.MarshalText()
+		got := OK
+		if err := got.UnmarshalText(text); err != nil || got != o {
+			t.Errorf("%d: got %v, %v", o, got, err)
+		}
+	}
+	if err := new(Outcome).UnmarshalText([]byte("nothing")); err == nil {
+		t.Error("an unknown outcome is read")
+	}
 	for _, name := range []string{"", "nothing"} {
 		if _, ok := ParseOutcome(name); ok {
 			t.Errorf("%q is an outcome", name)

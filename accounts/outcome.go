@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -43,6 +44,16 @@ func (o Outcome) String() string {
 
 // MarshalText writes [Outcome.String].
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads what [Outcome.MarshalText] writes.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	parsed, ok := ParseOutcome(string(text))
+	if !ok && len(text) > 0 {
+		return fmt.Errorf("reading an outcome: there is none called %q", text)
+	}
+	*o = parsed
+	return nil
+}
 
 // ParseOutcome is the inverse of [Outcome.String].
 func ParseOutcome(name string) (Outcome, bool) {

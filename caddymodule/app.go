@@ -29,6 +29,9 @@ type App struct {
 	// change. A file that cannot be read is an error at start, and later leaves the accounts as they are.
 	AccountsFiles []string `json:"accounts_files,omitempty"`
 
+	// Settings of selection policies, by their names. Those that come with the gateway have none.
+	PoliciesRaw caddy.ModuleMap `json:"policies,omitempty" caddy:"namespace=ai.policies"`
+
 	log      *slog.Logger
 	done     <-chan struct{} // closed when this configuration is over
 	shared   *shared
@@ -64,7 +67,11 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
-	a.tenant = &tenant{inventory: inv, log: &liveTarget{target.Handler()}}
+	policies, err := a.loadPolicies(ctx)
+	if err != nil {
+		return err
+	}
+	a.tenant = &tenant{inventory: inv, policies: policies, log: &liveTarget{target.Handler()}}
 	return nil
 }
 
@@ -95,6 +102,7 @@ func (a *App) Cleanup() error {
 // build makes an inventory of everything declared, as the accounts files were last good. Credentials that have not changed
 // since the previous inventory, which may be nil, keep their tokens.
 func (a *App) build(previous *inventory.Inventory) (*inventory.Inventory, error) {
+	a.Config.Policies = policyNames()
 	configs := []inventory.Config{a.Config}
 	for _, file := range a.files {
 		configs = append(configs, file.Config())

@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"strconv"
 
+	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
@@ -110,7 +111,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			err = a.unmarshalCapability(d, once)
 		case "policy":
 			if err = once.check(d, "policy"); err == nil {
-				err = oneArg(d, &a.Policy)
+				err = a.unmarshalPolicy(d)
 			}
 		case "cooldown":
 			err = a.unmarshalCooldown(d, once)
@@ -193,6 +194,33 @@ func (a *App) unmarshalPool(d *caddyfile.Dispenser, parent seen) error {
 		return d.Errf("pool %q names no accounts", name)
 	}
 	a.Pools = append(a.Pools, pool)
+	return nil
+}
+
+// unmarshalPolicy reads the default policy, with its settings if it is a module that has any.
+func (a *App) unmarshalPolicy(d *caddyfile.Dispenser) error {
+	if !d.NextArg() {
+		return d.ArgErr()
+	}
+	a.Policy = d.Val()
+	id := policyNamespace + "." + a.Policy
+	info, err := caddy.GetModule(id)
+	if err == nil {
+		if _, ok := info.New().(caddyfile.Unmarshaler); ok {
+			module, err := caddyfile.UnmarshalModule(d, id)
+			if err != nil {
+				return err
+			}
+			a.PoliciesRaw = caddy.ModuleMap{a.Policy: caddyconfig.JSON(module, nil)}
+			return nil
+		}
+	}
+	if err := noArg(d); err != nil {
+		return err
+	}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		return d.Errf("policy %s has no settings, got %q", a.Policy, d.Val())
+	}
 	return nil
 }
 

@@ -19,5 +19,5 @@ Run 'caddy ai <command> --help' for what each command does.`,
 
 // subcommands are the commands below `caddy ai`, each made in a file of its own (command_<name>.go).
 func subcommands() []*cobra.Command {
-	return []*cobra.Command{loginCommand()}
+	return []*cobra.Command{loginCommand(), routeCommand(), trailsCommand(), accountsCommand(), accountCommand(), statusCommand()}
 }

@@ -54,11 +54,17 @@ func (*addressRecorder) WrapListener(ln net.Listener) net.Listener {
 // that of the site's. It returns the site's base URL.
 func load(t *testing.T, ai, site string) (string, error) {
 	t.Helper()
+	return loadWith(t, "admin off", ai, site)
+}
+
+// loadWith is load with a global option that says where the admin endpoint is.
+func loadWith(t *testing.T, admin, ai, site string) (string, error) {
+	t.Helper()
 	recorded.Lock()
 	recorded.addresses = make(map[string]bool)
 	recorded.Unlock()
 	data, err := adapt(t, fmt.Sprintf(`{
-	admin off
+	%s
 	persist_config off
 	storage file_system %s
 	grace_period 10s
@@ -78,7 +84,7 @@ http://127.0.0.1:0 {
 	bind 127.0.0.1
 	%s
 }
-`, storage, ai, site))
+`, admin, storage, ai, site))
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +103,12 @@ http://127.0.0.1:0 {
 
 func mustLoad(t *testing.T, ai, site string) string {
 	t.Helper()
-	base, err := load(t, ai, site)
+	return mustLoadWith(t, "admin off", ai, site)
+}
+
+func mustLoadWith(t *testing.T, admin, ai, site string) string {
+	t.Helper()
+	base, err := loadWith(t, admin, ai, site)
 	if err != nil {
 		t.Fatal(err)
 	}

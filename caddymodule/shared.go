@@ -8,6 +8,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/fairway-gateway/fairway/accounts/inventory"
+	"github.com/fairway-gateway/fairway/accounts/pool"
 	"github.com/fairway-gateway/fairway/caddymodule/demo"
 	"github.com/fairway-gateway/fairway/caddymodule/exchange"
 )
@@ -34,6 +35,7 @@ type shared struct {
 // tenant is what one configuration wants of the engine.
 type tenant struct {
 	inventory *inventory.Inventory
+	policies  pool.Policies
 	log       *liveTarget
 }
 
@@ -130,6 +132,6 @@ func (s *shared) inForce() {
 	if n := len(s.tenants); n > 0 {
 		t := s.tenants[n-1]
 		s.log.target.Store(t.log)
-		s.engine.Apply(t.inventory)
+		s.engine.ApplyWith(t.inventory, t.policies)
 	}
 }

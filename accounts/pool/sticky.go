@@ -7,7 +7,7 @@ import "math"
 // Requests without a session go to Else.
 type Sticky struct {
 	// Else chooses for requests without a session; default [LeastBusy].
-	Else Policy
+	Else Policy `json:"-"`
 }
 
 // affine marks policies that want to know a session's home.
