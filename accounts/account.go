@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 )
 
 // Account is a provider plus one credential that its owner is entitled to use, with weight, priority and limits. It is
@@ -49,14 +50,24 @@ type Account struct {
 	Index int
 }
 
-// Endpoint returns the endpoint that speaks the client's dialect, so that bytes can pass through, or else the first.
-func (a *Account) Endpoint(clientDialect string) Endpoint {
-	for _, e := range a.Endpoints {
+// Endpoint returns the endpoint for a model: among those that serve it the one that speaks the client's dialect, so that
+// bytes can pass through, or else the first.
+func (a *Account) Endpoint(clientDialect, model string) Endpoint {
+	name := a.Deployment(model)
+	own := slices.ContainsFunc(a.Endpoints, func(e Endpoint) bool { return e.Models != "" && Match(e.Models, name) })
+	first := -1
+	for i, e := range a.Endpoints {
+		if own != (e.Models != "" && Match(e.Models, name)) || !own && e.Models != "" {
+			continue
+		}
 		if e.Dialect == clientDialect {
 			return e
 		}
+		if first < 0 {
+			first = i
+		}
 	}
-	return a.Endpoints[0]
+	return a.Endpoints[max(first, 0)]
 }
 
 // Usable reports whether the account may be chosen at all: it is enabled and has its credential.

@@ -107,6 +107,16 @@ func Builtin() []Provider {
 				azure(DialectCompletions),
 			},
 		},
+		{
+			// A key travels as x-goog-api-key for models of any vendor (Google "Use API keys with Vertex AI").
+			Name: "vertex",
+			Endpoints: []Endpoint{
+				{Dialect: DialectGemini, Auth: DefaultAuth(DialectGemini), Surface: SurfaceVertex},
+				{Dialect: DialectMessages, Auth: DefaultAuth(DialectGemini), Surface: SurfaceVertex, Models: "claude-*"},
+			},
+			Families: []string{"gemini-*", "claude-*"},
+			OAuth:    GoogleOAuth(),
+		},
 		selfHosted("ollama", "http://127.0.0.1:11434/v1"),
 		selfHosted("llamacpp", "http://127.0.0.1:8080/v1"),
 		selfHosted("vllm", "http://127.0.0.1:8000/v1"),

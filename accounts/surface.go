@@ -9,6 +9,9 @@ const (
 	// SurfaceAzure is Azure OpenAI: deployments in place of models, and dated versions in the query (Microsoft "Azure OpenAI
 	// in Azure AI Foundry Models REST API reference").
 	SurfaceAzure Surface = "azure"
+	// SurfaceVertex is Google's Vertex AI: models of several vendors below a project and a location (Google "Vertex AI REST API",
+	// projects.locations.publishers.models).
+	SurfaceVertex Surface = "vertex"
 )
 
 // Azure's base URLs end so: with its v1 surface, which names the deployment in the body as "model", and with the dated one,

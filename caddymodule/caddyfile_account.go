@@ -60,6 +60,10 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			err = oneArg(d, &account.Resource)
 		case "api_version":
 			err = oneArg(d, &account.APIVersion)
+		case "project":
+			err = oneArg(d, &account.Project)
+		case "location":
+			err = oneArg(d, &account.Location)
 		case "deployment":
 			err = pairArg(d, &account.Deployments)
 		case "disabled":
@@ -72,7 +76,7 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			account.Command, err = unmarshalCommand(d)
 		default:
 			err = unknown(d, "account", "api_key, oauth, google, command, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
-				"quota_floor, proxy, header, disabled, resource, api_version, deployment")
+				"quota_floor, proxy, header, disabled, resource, api_version, project, location, deployment")
 		}
 		if err != nil {
 			return err

@@ -43,6 +43,8 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        disabled
 //	        resource       <name of an Azure OpenAI resource>
 //	        api_version    <Azure's, like 2024-10-21>
+//	        project        <id of a Google Cloud project>
+//	        location       <Vertex AI's, like us-east5; default global>
 //	        deployment     <model> <the provider's own name for it>
 //	    }
 //	    provider <name> {

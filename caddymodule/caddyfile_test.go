@@ -102,6 +102,8 @@ func TestGlobalOption(t *testing.T) {
 		{"Azure", "account az azure {env.K} {\nresource blue\napi_version 2024-10-21\ndeployment gpt-5 prod\ndeployment o3 thinker\n}",
 			`{"accounts":[{"name":"az","provider":"azure","api_key":"{env.K}","resource":"blue","api_version":"2024-10-21",` +
 				`"deployments":{"gpt-5":"prod","o3":"thinker"}}]}`},
+		{"Vertex AI", "account vx vertex {\ngoogle {\nadc\n}\nproject p\nlocation us-east5\n}",
+			`{"accounts":[{"name":"vx","provider":"vertex","google":{"adc":true},"project":"p","location":"us-east5"}]}`},
 		{"key on the line and a block", "account a openai {env.K} {\nweight 3\n}",
 			`{"accounts":[{"name":"a","provider":"openai","api_key":"{env.K}","weight":3}]}`},
 		{"provider", `provider acme {

@@ -186,8 +186,19 @@ func TestBuildEndpoints(t *testing.T) {
 func TestAccountEndpoint(t *testing.T) {
 	a := build(t, Config{Accounts: []AccountConfig{{Name: "a", Provider: "deepseek"}}}).Account("a")
 	for client, want := range map[string]string{"messages": "messages", "chat": "chat", "gemini": "chat"} {
-		if got := a.Endpoint(client).Dialect; got != want {
+		if got := a.Endpoint(client, "deepseek-chat").Dialect; got != want {
 			t.Errorf("%s: got %s, want %s", client, got, want)
+		}
+	}
+	a = build(t, Config{Accounts: []AccountConfig{{Name: "a", Provider: "vertex", CloudConfig: CloudConfig{Project: "p",
+		Deployments: map[string]string{"best": "claude-opus-4-1@20250805", "claude-like": "gemini-3-pro"}}}}}).Account("a")
+	for _, tt := range []struct{ client, model, want string }{
+		{"messages", "claude-opus-5", "messages"}, {"gemini", "claude-opus-5", "messages"}, {"chat", "claude-opus-5", "messages"},
+		{"messages", "gemini-3-pro", "gemini"}, {"gemini", "gemini-3-pro", "gemini"}, {"chat", "llama", "gemini"},
+		{"gemini", "best", "messages"}, {"messages", "claude-like", "gemini"},
+	} {
+		if got := a.Endpoint(tt.client, tt.model).Dialect; got != tt.want {
+			t.Errorf("%s for %s: got %s, want %s", tt.client, tt.model, got, tt.want)
 		}
 	}
 }
@@ -234,7 +245,7 @@ func TestBuiltinProviders(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range strings.Fields("anthropic openai gemini openrouter deepseek mistral groq xai zai azure ollama llamacpp vllm lmstudio demo") {
+	for _, name := range strings.Fields("anthropic openai gemini openrouter deepseek mistral groq xai zai azure vertex ollama llamacpp vllm lmstudio demo") {
 		if !seen[name] {
 			t.Errorf("provider %s is missing", name)
 		}

@@ -58,6 +58,34 @@ func TestAzureEndpoints(t *testing.T) {
 	}
 }
 
+func TestVertexEndpoints(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		in   AccountConfig
+		want string
+	}{
+		{"global", AccountConfig{APIKey: testKey, CloudConfig: CloudConfig{Project: "my-project"}},
+			"gemini https://aiplatform.googleapis.com/v1/projects/my-project/locations/global X-Goog-Api-Key\n" +
+				"messages https://aiplatform.googleapis.com/v1/projects/my-project/locations/global X-Goog-Api-Key"},
+		{"region", AccountConfig{Dialect: "messages", Google: &GoogleConfig{ADC: true}, CloudConfig: CloudConfig{Project: "example.com:p", Location: "us-east5"}},
+			"messages https://us-east5-aiplatform.googleapis.com/v1/projects/example.com:p/locations/us-east5 Authorization"},
+		{"multi-region", AccountConfig{Dialect: "messages", Google: &GoogleConfig{ADC: true}, CloudConfig: CloudConfig{Project: "p", Location: "eu"}},
+			"messages https://aiplatform.eu.rep.googleapis.com/v1/projects/p/locations/eu Authorization"},
+		{"base URL and a command", AccountConfig{Dialect: "gemini", BaseURL: "https://vertex.example.com/v1/", Command: &CommandConfig{Args: []string{"true"}}, CloudConfig: CloudConfig{Project: "p", Location: "us-east5"}},
+			"gemini https://vertex.example.com/v1/projects/p/locations/us-east5 Authorization"},
+	} {
+		tt.in.Name, tt.in.Provider = "vx", "vertex"
+		inv, err := Build([]Config{{Accounts: []AccountConfig{tt.in}}}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if a := inv.Account("vx"); shown(a.Endpoints) != tt.want || !a.Usable() {
+			t.Errorf("%s: got\n%s\nwant\n%s (%s)", tt.name, shown(a.Endpoints), tt.want, a.Unusable)
+		}
+	}
+}
+
 func TestCloudProblems(t *testing.T) {
 	for _, tt := range []struct {
 		provider, want string
@@ -72,8 +100,15 @@ func TestCloudProblems(t *testing.T) {
 		{"azure", `deployment of "a b": both names`, AccountConfig{CloudConfig: CloudConfig{Resource: "r", Deployments: map[string]string{"a b": "c"}}}},
 		{"azure", `deployment of "a*": both names`, AccountConfig{CloudConfig: CloudConfig{Resource: "r", Deployments: map[string]string{"a*": "c"}}}},
 		{"azure", `deployment of "a": models leaves this model out`, AccountConfig{Models: []string{"b"}, CloudConfig: CloudConfig{Resource: "r", Deployments: map[string]string{"a": "c"}}}},
+		{"vertex", "it needs project", AccountConfig{CloudConfig: CloudConfig{Location: "global"}}},
+		{"vertex", `project "My Project" is no project id`, AccountConfig{CloudConfig: CloudConfig{Project: "My Project"}}},
+		{"vertex", `location "https://x" is none`, AccountConfig{CloudConfig: CloudConfig{Project: "p", Location: "https://x"}}},
+		{"vertex", "provider vertex has no chat endpoint", AccountConfig{Dialect: "chat", CloudConfig: CloudConfig{Project: "p"}}},
+		{"vertex", "resource is a setting of accounts of azure", AccountConfig{CloudConfig: CloudConfig{Project: "p", Resource: "r"}}},
+		{"gemini", "project is a setting of accounts of vertex", AccountConfig{CloudConfig: CloudConfig{Project: "p"}}},
+		{"gemini", "location is a setting of accounts of vertex", AccountConfig{CloudConfig: CloudConfig{Location: "p"}}},
 		{"openai", "resource is a setting of accounts of azure", AccountConfig{CloudConfig: CloudConfig{Resource: "r"}}},
-		{"openai", "deployments is a setting of accounts of azure", AccountConfig{CloudConfig: CloudConfig{Deployments: map[string]string{"a": "b"}}}},
+		{"openai", "deployments is a setting of accounts of azure, vertex", AccountConfig{CloudConfig: CloudConfig{Deployments: map[string]string{"a": "b"}}}},
 		{"ollama", "api_version is a setting of accounts of azure", AccountConfig{CloudConfig: CloudConfig{APIVersion: "v1"}}},
 	} {
 		tt.in.Name, tt.in.Provider, tt.in.APIKey, tt.in.Pos = "acc", tt.provider, testKey, "f:3"
@@ -120,11 +155,12 @@ func TestCloudValueMissing(t *testing.T) {
 	}
 	inv, err := Build([]Config{{Accounts: []AccountConfig{
 		{Name: "az", Provider: "azure", APIKey: testKey, CloudConfig: CloudConfig{Resource: "{env.X}"}},
+		{Name: "vx", Provider: "vertex", APIKey: testKey, CloudConfig: CloudConfig{Project: "{env.X}"}},
 	}}}, resolve)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"az"} {
+	for _, name := range []string{"az", "vx"} {
 		if a := inv.Account(name); a.Usable() || a.Unusable != "environment variable X is not set" || len(a.Endpoints) == 0 {
 			t.Errorf("%s: got %q, %v", name, a.Unusable, a.Endpoints)
 		}

@@ -118,7 +118,7 @@ func (d *decoder) unsupported(b *hcl.Block) {
 
 var accountAttributes = [...]string{"provider", "api_key", "dialect", "base_url", "models", "weight", "priority", "max_concurrent",
 	"rpm", "tpm", "quota_floor", "proxy", "headers", "disabled", "command", "command_ttl", "command_timeout", "command_bearer",
-	"resource", "api_version", "deployments"}
+	"resource", "api_version", "project", "location", "deployments"}
 
 func accountSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Attributes: attributes(accountAttributes[:]...), Blocks: []hcl.BlockHeaderSchema{{Type: "oauth"}, {Type: "google"}}}
@@ -129,8 +129,9 @@ func (d *decoder) account(name, pos string, at hcl.Range, o object, inner nested
 	a := AccountConfig{Name: name, Provider: d.str(o, "provider"), Dialect: d.str(o, "dialect"), Models: d.strings(o, "models"),
 		Weight: d.number(o, "weight"), Priority: d.number(o, "priority"), MaxConcurrent: d.number(o, "max_concurrent"),
 		RPM: d.number(o, "rpm"), TPM: d.number(o, "tpm"), QuotaFloor: d.share(o, "quota_floor"), Disabled: d.boolean(o, "disabled"), BaseURL: d.str(o, "base_url"),
-		CloudConfig: CloudConfig{Resource: d.str(o, "resource"), APIVersion: d.str(o, "api_version"), Deployments: d.stringMap(o, "deployments")},
-		Pos:         pos, sealed: secret}
+		CloudConfig: CloudConfig{Resource: d.str(o, "resource"), APIVersion: d.str(o, "api_version"), Project: d.str(o, "project"),
+			Location: d.str(o, "location"), Deployments: d.stringMap(o, "deployments")},
+		Pos: pos, sealed: secret}
 	secret.proxy = d.str(o, "proxy")
 	secret.headers = d.stringMap(o, "headers")
 	d.credentials(&a, o, inner)

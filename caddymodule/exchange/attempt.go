@@ -142,7 +142,7 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a := l.Account
-	ep := a.Endpoint(string(x.client.Name()))
+	ep := a.Endpoint(string(x.client.Name()), l.Model)
 	up := x.dialects.Get(translate.Name(ep.Dialect))
 	x.record.Account, x.record.Provider, x.record.UpstreamModel, x.record.Upstream = a.Name, a.Provider, l.Model, up.Name()
 

@@ -125,3 +125,122 @@ func TestAzureErrors(t *testing.T) {
 		}
 	}
 }
+
+func vertexAccount() inventory.AccountConfig {
+	return inventory.AccountConfig{Name: "vx", Provider: "vertex", Command: &inventory.CommandConfig{Args: []string{"printf", canary}},
+		CloudConfig: inventory.CloudConfig{Project: "p", Location: "us-east5"}}
+}
+
+const (
+	vertexHost = "us-east5-aiplatform.googleapis.com"
+	vertexBase = "https://" + vertexHost + "/v1/projects/p/locations/us-east5/publishers/"
+)
+
+func TestClaudeOnVertex(t *testing.T) {
+	f := newFleet(t)
+	e := f.cloud(vertexAccount())
+	const answered = `{"id":"msg_1","type":"message","role":"assistant","model":"claude-opus-5","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":2}}`
+	f.serve(vertexHost, 200, "application/json", answered)
+	w, _ := call(t, e, "POST", "/v1/messages?beta=true", `{"max_tokens":9, "model":"claude-opus-5","messages":[{"role":"user","content":"hi"}]}`,
+		"Anthropic-Beta", "one,two", "X-Api-Key", "the client's own")
+	if w.Code != 200 || w.Body.String() != answered {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "same dialect", vertexBase+"anthropic/models/claude-opus-5:rawPredict",
+		`{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`,
+		"Authorization", "Bearer "+canary, "Anthropic-Beta", "one,two", "X-Api-Key", "")
+
+	// A client of Gemini gets Claude's answer, although the account speaks its dialect too.
+	w, _ = call(t, e, "POST", "/v1beta/models/claude-opus-5:generateContent", `{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}`)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `"text":"hello"`) {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "other dialect", vertexBase+"anthropic/models/claude-opus-5:rawPredict", "")
+	if got := f.last().body; strings.Contains(got, `"model"`) || !strings.Contains(got, `"anthropic_version":"vertex-2023-10-16"`) {
+		t.Errorf("sent %s", got)
+	}
+
+	f.serve(vertexHost, 200, "application/json", `{"input_tokens":42}`)
+	w, _ = call(t, e, "POST", "/v1/messages/count_tokens", `{"model":"claude-opus-5","messages":[{"role":"user","content":"hi"}]}`)
+	if w.Code != 200 || w.Body.String() != `{"input_tokens":42}` {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "count", vertexBase+"anthropic/models/count-tokens:rawPredict",
+		`{"anthropic_version":"vertex-2023-10-16","model":"claude-opus-5","messages":[{"role":"user","content":"hi"}]}`)
+
+	const stream = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"c\",\"content\":[],\"stop_reason\":null,\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n" +
+		"event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":1}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+	f.serve(vertexHost, 200, "text/event-stream", stream)
+	w, _ = call(t, e, "POST", "/v1/messages", `{"model":"claude-opus-5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}`)
+	if w.Code != 200 || w.Body.String() != stream {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "stream", vertexBase+"anthropic/models/claude-opus-5:streamRawPredict",
+		`{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}`)
+}
+
+func TestGeminiOnVertex(t *testing.T) {
+	const answered = `{"candidates":[{"content":{"role":"model","parts":[{"text":"hello"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2,"totalTokenCount":5}}`
+	f := newFleet(t)
+	e := f.cloud(vertexAccount())
+	f.serve(vertexHost, 200, "application/json", answered)
+	const ask = `{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}`
+	w, _ := call(t, e, "POST", "/v1beta/models/gemini-3-pro:generateContent", ask)
+	if w.Code != 200 || w.Body.String() != answered {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "same dialect", vertexBase+"google/models/gemini-3-pro:generateContent", ask, "Authorization", "Bearer "+canary, "X-Goog-Api-Key", "")
+	w, _ = call(t, e, "POST", "/v1/messages", `{"model":"gemini-3-pro","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `"text":"hello"`) {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "other dialect", vertexBase+"google/models/gemini-3-pro:generateContent", "")
+
+	f.serve(vertexHost, 200, "text/event-stream", "data: "+answered+"\r\n\r\n")
+	w, _ = call(t, e, "POST", "/v1/messages", `{"model":"gemini-3-pro","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}`)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "message_stop") {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "stream", vertexBase+"google/models/gemini-3-pro:streamGenerateContent?alt=sse", "")
+
+	f.serve(vertexHost, 200, "application/json", `{"totalTokens":42}`)
+	w, _ = call(t, e, "POST", "/v1/messages/count_tokens", `{"model":"gemini-3-pro","messages":[{"role":"user","content":"hi"}]}`)
+	if w.Code != 200 || w.Body.String() != `{"input_tokens":42}` {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	f.last().tell(t, "count", vertexBase+"google/models/gemini-3-pro:countTokens", ask)
+	for _, s := range f.sent {
+		if s.lists() {
+			t.Errorf("asked for a list: %s", s.url)
+		}
+	}
+}
+
+// Google's envelope stands around what is wrong before a request reaches Claude, Anthropic's around what is wrong there.
+func TestClaudeOnVertexErrors(t *testing.T) {
+	for _, tt := range []struct {
+		status        int
+		body          string
+		code          int
+		trail, answer string
+	}{
+		{429, `[{"error":{"code":429,"message":"Quota exceeded for aiplatform.googleapis.com","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34s"}]}}]`,
+			429, "rate_limited", `"type":"rate_limit_error","message":"Quota exceeded for aiplatform.googleapis.com"`},
+		{401, `{"error":{"code":401,"message":"Request had invalid authentication credentials.","status":"UNAUTHENTICATED"}}`, 502, "credential_invalid", `"type":"api_error"`},
+		{403, `{"error":{"code":403,"message":"Permission 'aiplatform.endpoints.predict' denied","status":"PERMISSION_DENIED"}}`, 502, "permission_denied", `"type":"api_error"`},
+		{404, `{"error":{"code":404,"message":"Publisher Model ` + "`claude-x`" + ` was not found","status":"NOT_FOUND"}}`, 404, "model_unavailable", `"type":"not_found_error"`},
+		{400, `{"error":{"code":400,"message":"Publisher Model ` + "`claude-x`" + ` is not servable in region us-east5.","status":"FAILED_PRECONDITION"}}`, 400, "model_unavailable", `"type":"invalid_request_error"`},
+		{400, `{"type":"error","error":{"type":"invalid_request_error","message":"messages: too short"}}`, 400, "caller_fault", `{"type":"error","error":{"type":"invalid_request_error","message":"messages: too short"}}`},
+		{529, `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}`, 529, "overloaded", `"message":"Overloaded"`},
+	} {
+		f := newFleet(t)
+		f.serve(vertexHost, tt.status, "application/json; charset=UTF-8", tt.body)
+		w, rec := call(t, f.cloud(vertexAccount()), "POST", "/v1/messages", `{"model":"vx/claude-opus-5","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`)
+		if got := rec.Trail.String(); w.Code != tt.code || !strings.Contains(got, tt.trail) || !strings.Contains(w.Body.String(), tt.answer) {
+			t.Errorf("%s: got %d, %s, %s", tt.body, w.Code, got, w.Body)
+		}
+		if tt.trail == "rate_limited" && w.Header().Get("Retry-After") != "34" {
+			t.Errorf("got Retry-After %q, want what RetryInfo says", w.Header().Get("Retry-After"))
+		}
+	}
+}

@@ -250,7 +250,7 @@ func (p *Passthrough) endpoint(a *accounts.Account) (accounts.Endpoint, vendor, 
 				continue
 			}
 			for _, e := range a.Endpoints {
-				if e.Dialect == string(d) {
+				if e.Dialect == string(d) && (e.Surface == "" || e.Surface == accounts.SurfaceAzure) {
 					return e, v, true
 				}
 			}

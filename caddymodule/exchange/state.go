@@ -39,7 +39,7 @@ func (x *exchange) stateKeeper(targets []inventory.Target) string {
 	}
 	for i := range targets {
 		for _, a := range targets[i].Accounts {
-			if scopeOf(a, a.Endpoint(string(x.client.Name()))) == scope {
+			if scopeOf(a, a.Endpoint(string(x.client.Name()), targets[i].Model)) == scope {
 				return a.Name
 			}
 		}

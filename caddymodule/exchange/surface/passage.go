@@ -5,7 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/fairway-gateway/fairway/accounts"
 )
+
+// maxErrorBody bounds what is read of an error answer.
+const maxErrorBody = 256 << 10
 
 // passage is a transport that goes through a door.
 type passage struct {
@@ -13,15 +18,23 @@ type passage struct {
 	next http.RoundTripper
 }
 
-// RoundTrip sends the request in the surface's form.
+// RoundTrip sends the request in the surface's form, and returns the answer in the dialect's own.
 func (p passage) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := readBody(req)
 	if err != nil {
 		return nil, err
 	}
 	out := req.Clone(req.Context())
-	setBody(out, rename(body, p.door.name()))
-	return p.next.RoundTrip(out)
+	setBody(out, p.door.body(body))
+	foreign := p.door.Endpoint.Dialect == accounts.DialectMessages // the API is not of the cloud's own vendor
+	if foreign {
+		out.URL.RawQuery = "" // beta=true is Anthropic's
+	}
+	resp, err := p.next.RoundTrip(out)
+	if err == nil && foreign && resp.StatusCode >= 400 {
+		p.door.toldByAnthropic(resp)
+	}
+	return resp, err
 }
 
 func readBody(req *http.Request) ([]byte, error) {

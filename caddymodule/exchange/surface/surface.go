@@ -27,17 +27,33 @@ func (d Door) Place(up translate.Dialect) (translate.Endpoint, bool) {
 	if d.Operation == translate.ListModels || d.Operation == translate.GetModel {
 		return translate.Endpoint{}, false // clouds list what could be had, not what an account has
 	}
-	place.Path, place.Query = AzurePlace(d.Endpoint, d.name(), place.Path)
+	switch d.Endpoint.Surface {
+	case accounts.SurfaceAzure:
+		place.Path, place.Query = AzurePlace(d.Endpoint, d.name(), place.Path)
+	case accounts.SurfaceVertex:
+		place.Path, place.Query = d.vertexPlace()
+	}
 	return place, true
 }
 
 // name is the provider's own name for the model.
 func (d Door) name() string { return d.Account.Deployment(d.Model) }
 
+// body returns a request's body, a valid JSON object, in the surface's form.
+func (d Door) body(body []byte) []byte {
+	switch d.Endpoint.Surface {
+	case accounts.SurfaceAzure:
+		return rename(body, d.name())
+	case accounts.SurfaceVertex:
+		return d.vertexBody(body)
+	}
+	return body
+}
+
 // Through returns a transport that brings requests into the surface's form, and answers out of it. next is the way to the
 // server.
 func (d Door) Through(next http.RoundTripper) http.RoundTripper {
-	if d.Endpoint.Surface == "" || d.name() == d.Model {
+	if d.Endpoint.Surface == "" || d.Endpoint.Surface == accounts.SurfaceAzure && d.name() == d.Model {
 		return next
 	}
 	return passage{door: d, next: next}

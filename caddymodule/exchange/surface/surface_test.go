@@ -7,6 +7,7 @@ import (
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/chat"
 	"github.com/fairway-gateway/fairway/translate/gemini"
+	"github.com/fairway-gateway/fairway/translate/jsonlit"
 	"github.com/fairway-gateway/fairway/translate/messages"
 	"github.com/fairway-gateway/fairway/translate/responses"
 )
@@ -18,7 +19,7 @@ func dialectOf(name string) translate.Dialect {
 
 func TestPlace(t *testing.T) {
 	const v1, dated = "https://r.openai.azure.com/openai/v1", "https://r.openai.azure.com/openai"
-	azure := accounts.SurfaceAzure
+	const azure, vertex = accounts.SurfaceAzure, accounts.SurfaceVertex
 	deployed := map[string]string{"gpt-5": "my gpt"}
 	for _, tt := range []struct {
 		name    string
@@ -38,6 +39,13 @@ func TestPlace(t *testing.T) {
 		{"azure dated, named", accounts.Endpoint{Dialect: "chat", BaseURL: dated, Surface: azure, APIVersion: "2024-10-21"}, translate.Generate, "gpt-5", true, "/deployments/my%20gpt/chat/completions", "api-version=2024-10-21"},
 		{"azure dated responses", accounts.Endpoint{Dialect: "responses", BaseURL: dated, Surface: azure, APIVersion: "2025-04-01-preview"}, translate.Generate, "gpt-5", true, "/responses", "api-version=2025-04-01-preview"},
 		{"azure list", accounts.Endpoint{Dialect: "responses", BaseURL: v1, Surface: azure}, translate.ListModels, "", false, "", ""},
+		{"vertex", accounts.Endpoint{Dialect: "gemini", Surface: vertex}, translate.Generate, "gemini-3-pro", false, "/publishers/google/models/gemini-3-pro:generateContent", ""},
+		{"vertex stream", accounts.Endpoint{Dialect: "gemini", Surface: vertex}, translate.Generate, "gemini-3-pro", true, "/publishers/google/models/gemini-3-pro:streamGenerateContent", "alt=sse"},
+		{"vertex count", accounts.Endpoint{Dialect: "gemini", Surface: vertex}, translate.CountTokens, "gemini-3-pro", false, "/publishers/google/models/gemini-3-pro:countTokens", ""},
+		{"claude on vertex", accounts.Endpoint{Dialect: "messages", Surface: vertex}, translate.Generate, "claude-opus-4-1@20250805", false, "/publishers/anthropic/models/claude-opus-4-1@20250805:rawPredict", ""},
+		{"claude on vertex, stream", accounts.Endpoint{Dialect: "messages", Surface: vertex}, translate.Generate, "claude-opus-5", true, "/publishers/anthropic/models/claude-opus-5:streamRawPredict", ""},
+		{"claude on vertex, count", accounts.Endpoint{Dialect: "messages", Surface: vertex}, translate.CountTokens, "claude-opus-5", false, "/publishers/anthropic/models/count-tokens:rawPredict", ""},
+		{"vertex list", accounts.Endpoint{Dialect: "gemini", Surface: vertex}, translate.ListModels, "", false, "", ""},
 	} {
 		d := Door{Account: &accounts.Account{Deployments: deployed}, Endpoint: tt.ep, Operation: tt.op, Model: tt.model, Stream: tt.stream}
 		place, ok := d.Place(dialectOf(tt.ep.Dialect))
@@ -54,6 +62,52 @@ func TestRename(t *testing.T) {
 		{`{"x":1}`, `{"x":1}`}, {`{}`, `{}`},
 	} {
 		if got := string(rename([]byte(tt.in), `b"`)); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestWithout(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{`{"model":"a"}`, `{}`}, {`{"model":"a","x":1}`, `{"x":1}`}, {`{"x":1,"model":"a"}`, `{"x":1}`}, {`{"x":1}`, `{"x":1}`}, {`{}`, `{}`},
+		{"{\n \"x\": 1,\n \"model\": \"a\",\n \"y\": 2\n}", "{\n \"x\": 1,\n \"y\": 2\n}"},
+		{"{ \"model\" : \"a\" , \"stream\" : true , \"y\" : 2 }", "{   \"y\" : 2 }"},
+		{`{"x":{"model":1},"stream":true,"model":"a"}`, `{"x":{"model":1}}`}, {`{"stream":true,"model":"a"}`, `{}`},
+		{`{"x":",","model":"a,","stream":1,"y":"}"}`, `{"x":",","y":"}"}`},
+	} {
+		got := without([]byte(tt.in), "model", "stream")
+		if string(got) != tt.want || !jsonlit.Valid(got) {
+			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestAdd(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{`{}`, `{"v":1}`}, {`{"x":2}`, `{"v":1,"x":2}`}, {" { \"x\":2}", " {\"v\":1, \"x\":2}"}, {`{"x":2,"v":3}`, `{"x":2,"v":3}`},
+	} {
+		if got := add([]byte(tt.in), "v", translate.Value("1")); string(got) != tt.want || !jsonlit.Valid(got) {
+			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestVertexBody(t *testing.T) {
+	for _, tt := range []struct {
+		dialect  string
+		op       translate.Operation
+		in, want string
+	}{
+		{"messages", translate.Generate, `{"model":"m","max_tokens":1.0,"stream":true}`, `{"anthropic_version":"vertex-2023-10-16","max_tokens":1.0,"stream":true}`},
+		{"messages", translate.Generate, `{"anthropic_version":"own","model":"m"}`, `{"anthropic_version":"own"}`},
+		{"messages", translate.CountTokens, `{"model":"m","messages":[]}`, `{"anthropic_version":"vertex-2023-10-16","model":"real","messages":[]}`},
+		{"gemini", translate.Generate, `{"contents":[]}`, `{"contents":[]}`},
+		{"gemini", translate.CountTokens, `{"contents":[]}`, `{"contents":[]}`},
+		{"gemini", translate.CountTokens, `{"generateContentRequest":{"model":"models/m","toolConfig":{},"tools":[],"contents":[1]}}`, `{"tools":[],"contents":[1]}`},
+	} {
+		d := Door{Account: &accounts.Account{Deployments: map[string]string{"m": "real"}}, Operation: tt.op, Model: "m",
+			Endpoint: accounts.Endpoint{Dialect: tt.dialect, Surface: accounts.SurfaceVertex}}
+		if got := string(d.body([]byte(tt.in))); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
 		}
 	}
