@@ -11,7 +11,7 @@ import (
 )
 
 // Dialect is legacy Completions.
-type Dialect struct{}
+type Dialect struct{ openai.Dialect }
 
 var _ translate.Dialect = Dialect{}
 
@@ -36,32 +36,3 @@ func (Dialect) Endpoint(op translate.Operation, model string, _ bool) (translate
 
 // Turns returns "prompt".
 func (Dialect) Turns() string { return "prompt" }
-
-// DecodeError reads an error answer.
-func (Dialect) DecodeError(status int, body []byte) *translate.Error {
-	return openai.DecodeError(status, body)
-}
-
-// AppendError writes OpenAI's error envelope.
-func (Dialect) AppendError(dst []byte, e *translate.Error) (int, []byte) {
-	return openai.AppendError(dst, e)
-}
-
-// DecodeCount refuses: Completions has no token counts.
-func (Dialect) DecodeCount([]byte) (int64, error) { return openai.NoCount() }
-
-// AppendCount writes a token count as OpenAI's Responses does.
-func (Dialect) AppendCount(dst []byte, tokens int64) []byte { return openai.AppendCount(dst, tokens) }
-
-// DecodeModels reads a model list.
-func (Dialect) DecodeModels(body []byte) ([]translate.Model, string, error) {
-	return openai.DecodeModels(body)
-}
-
-// AppendModels writes a model list.
-func (Dialect) AppendModels(dst []byte, models []translate.Model, page translate.Page) []byte {
-	return openai.AppendModels(dst, models, page)
-}
-
-// AppendModel writes one entry of a model list.
-func (Dialect) AppendModel(dst []byte, m translate.Model) []byte { return openai.AppendModel(dst, m) }

@@ -18,11 +18,6 @@ func DecodeCount(body []byte) (int64, error) {
 	return 0, &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer holds no token count"}
 }
 
-// NoCount is the answer of the dialects that have no token counts.
-func NoCount() (int64, error) {
-	return 0, &translate.Error{Kind: translate.Internal, Message: "this protocol has no token counts"}
-}
-
 // AppendCount appends the answer of a token count.
 func AppendCount(dst []byte, tokens int64) []byte {
 	dst = append(dst, `{"object":"response.input_tokens","input_tokens":`...)

@@ -12,10 +12,11 @@ import (
 	"net/url"
 
 	"github.com/fairway-gateway/fairway/translate"
+	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
 // Dialect is the Responses dialect. It is stateless.
-type Dialect struct{}
+type Dialect struct{ openai.Dialect }
 
 var _ translate.Dialect = Dialect{}
 

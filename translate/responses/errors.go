@@ -6,16 +6,6 @@ import (
 	"github.com/fairway-gateway/fairway/translate/openai"
 )
 
-// DecodeError reads OpenAI's error envelope.
-func (Dialect) DecodeError(status int, body []byte) *translate.Error {
-	return openai.DecodeError(status, body)
-}
-
-// AppendError writes OpenAI's error envelope.
-func (Dialect) AppendError(dst []byte, e *translate.Error) (int, []byte) {
-	return openai.AppendError(dst, e)
-}
-
 func notJSON() *translate.Error {
 	return &translate.Error{Kind: translate.Upstream, Message: "the upstream's answer is not JSON"}
 }
