@@ -78,11 +78,15 @@ func (s *Selection) choose(v *view, t *inventory.Target, now time.Time, b *back,
 		}
 	}
 	*scratch = avail.at
-	if len(avail.at) == 0 {
-		avail = crowded
-	}
-	if len(avail.at) == 0 {
+	switch {
+	case len(avail.at) == 0 && len(crowded.at) == 0:
 		return nil, ""
+	case len(avail.at) == 0:
+		avail = crowded
+	default:
+		for i := range crowded.at {
+			s.pass(crowded.entry(i).account, t.Model, admission{crowded: true})
+		}
 	}
 	c.tier, c.home = avail, home.best
 	choice, preferred := s.preferred(avail)

@@ -109,7 +109,7 @@ func (s *Selection) explainTarget(v *view, t *inventory.Target, now time.Time, a
 		case a.Priority > winner.priority:
 			pa.Why = fmt.Sprintf("a lower tier (priority %d)", a.Priority)
 		case ad.crowded:
-			pa.Why = "half-open: another request is probing it"
+			pa.Why = probedWords
 		default:
 			pa.Why = fmt.Sprintf("could serve; %s is preferred (%s)", winner.account.Name, why)
 		}

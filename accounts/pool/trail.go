@@ -111,8 +111,14 @@ func (ad admission) why(a *accounts.Account) string {
 	case blockedFloor:
 		return fmt.Sprintf("its provider says that no more than %g%% of a limit is left", 100*a.QuotaFloor)
 	}
+	if ad.crowded {
+		return probedWords
+	}
 	return ""
 }
+
+// probedWords are for an account that is half-open.
+const probedWords = "half-open: another request is probing it"
 
 func coolingWords(o accounts.Outcome) string {
 	switch o {

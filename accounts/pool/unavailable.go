@@ -76,7 +76,7 @@ func (s *Selection) unavailable(now time.Time) *UnavailableError {
 				outcome = tried.Outcome
 				r.Why = outcomeWords(*tried)
 			}
-			if r.Why == "" {
+			if r.Why == "" || ad.block == free && tried == nil {
 				r.Why = "not tried: the exchange has used its attempts"
 			}
 			r.text = a.Name + ": " + r.Why
