@@ -204,7 +204,7 @@ func (c clues) byMessage() Outcome {
 	case c.says("user location is not supported"): // Google, as 400 FAILED_PRECONDITION
 		return PermissionDenied
 	case c.status == http.StatusBadRequest && c.says("model not exist", "the model is not supported", "this model is not supported",
-		"the provided model identifier is invalid", "publisher model "): // the last two are Bedrock's and Vertex AI's
+		"the provided model identifier is invalid", "invocation of model id", "publisher model "): // the last ones are Bedrock's and Vertex AI's
 		return ModelUnavailable
 	case c.status == http.StatusBadRequest && strings.HasSuffix(c.message, " is not a valid model id"): // OpenRouter
 		return ModelUnavailable

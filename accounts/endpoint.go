@@ -39,6 +39,8 @@ type Endpoint struct {
 	Surface Surface
 	// APIVersion is sent as the query's api-version; "" for none. Of [SurfaceAzure] alone.
 	APIVersion string
+	// Region is what requests are signed for, of [SurfaceBedrock] alone.
+	Region string
 	// Models is a pattern of the provider's own names for models, "" for none: the models that fit are served by this endpoint
 	// alone, whatever dialect the client speaks, and it serves no others.
 	Models string

@@ -117,6 +117,12 @@ func Builtin() []Provider {
 			Families: []string{"gemini-*", "claude-*"},
 			OAuth:    GoogleOAuth(),
 		},
+		{
+			// A Bedrock API key is a bearer token (AWS "Use an Amazon Bedrock API key"); an access key signs.
+			Name:      "bedrock",
+			Endpoints: []Endpoint{{Dialect: DialectMessages, Auth: DefaultAuth(DialectChat), Surface: SurfaceBedrock}},
+			Families:  []string{"anthropic.claude-*", "*.anthropic.claude-*"},
+		},
 		selfHosted("ollama", "http://127.0.0.1:11434/v1"),
 		selfHosted("llamacpp", "http://127.0.0.1:8080/v1"),
 		selfHosted("vllm", "http://127.0.0.1:8000/v1"),

@@ -12,6 +12,9 @@ const (
 	// SurfaceVertex is Google's Vertex AI: models of several vendors below a project and a location (Google "Vertex AI REST API",
 	// projects.locations.publishers.models).
 	SurfaceVertex Surface = "vertex"
+	// SurfaceBedrock is Amazon Bedrock: Anthropic's models behind InvokeModel and InvokeModelWithResponseStream (AWS "Amazon
+	// Bedrock API Reference").
+	SurfaceBedrock Surface = "bedrock"
 )
 
 // Azure's base URLs end so: with its v1 surface, which names the deployment in the body as "model", and with the dated one,

@@ -117,7 +117,8 @@ func (a *App) build(previous *inventory.Inventory) (*inventory.Inventory, error)
 // Start puts the configuration in force.
 func (a *App) Start() error {
 	for _, account := range a.Config.Accounts {
-		if spelledOut(account.APIKey) || account.OAuth != nil && (spelledOut(account.OAuth.ClientSecret) || spelledOut(account.OAuth.RefreshToken)) {
+		if spelledOut(account.APIKey) || account.OAuth != nil && (spelledOut(account.OAuth.ClientSecret) || spelledOut(account.OAuth.RefreshToken)) ||
+			account.AWS != nil && (spelledOut(account.AWS.SecretAccessKey) || spelledOut(account.AWS.SessionToken)) {
 			a.log.Warn("a secret of an account stands in the configuration, where Caddy's admin API shows it; "+
 				"write {env.NAME} or {file./path} instead", "account", account.Name)
 		}

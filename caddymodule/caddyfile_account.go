@@ -64,6 +64,10 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			err = oneArg(d, &account.Project)
 		case "location":
 			err = oneArg(d, &account.Location)
+		case "region":
+			err = oneArg(d, &account.Region)
+		case "aws":
+			account.AWS, err = unmarshalAWS(d)
 		case "deployment":
 			err = pairArg(d, &account.Deployments)
 		case "disabled":
@@ -75,8 +79,8 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 		case "command":
 			account.Command, err = unmarshalCommand(d)
 		default:
-			err = unknown(d, "account", "api_key, oauth, google, command, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
-				"quota_floor, proxy, header, disabled, resource, api_version, project, location, deployment")
+			err = unknown(d, "account", "api_key, oauth, google, command, aws, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
+				"quota_floor, proxy, header, disabled, resource, api_version, project, location, region, deployment")
 		}
 		if err != nil {
 			return err

@@ -45,6 +45,7 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        api_version    <Azure's, like 2024-10-21>
 //	        project        <id of a Google Cloud project>
 //	        location       <Vertex AI's, like us-east5; default global>
+//	        region         <Amazon's, like us-east-1>
 //	        deployment     <model> <the provider's own name for it>
 //	    }
 //	    provider <name> {

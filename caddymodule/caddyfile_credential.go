@@ -100,6 +100,42 @@ func unmarshalGoogle(d *caddyfile.Dispenser) (*inventory.GoogleConfig, error) {
 	return c, nil
 }
 
+// unmarshalAWS reads an access key of Amazon Web Services. Syntax:
+//
+//	aws {
+//		access_key_id     <id>
+//		secret_access_key <secret>
+//		session_token     <token>
+//	}
+func unmarshalAWS(d *caddyfile.Dispenser) (*inventory.AWSConfig, error) {
+	if err := noArg(d); err != nil {
+		return nil, err
+	}
+	c := new(inventory.AWSConfig)
+	once := make(seen)
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		name := d.Val()
+		if err := once.check(d, name); err != nil {
+			return nil, err
+		}
+		var err error
+		switch name {
+		case "access_key_id":
+			err = oneArg(d, &c.AccessKeyID)
+		case "secret_access_key":
+			err = oneArg(d, &c.SecretAccessKey)
+		case "session_token":
+			err = oneArg(d, &c.SessionToken)
+		default:
+			err = unknown(d, "aws", "access_key_id, secret_access_key, session_token")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
 // unmarshalCommand reads a command that prints an account's token. Syntax:
 //
 //	command <program> [<argument>...] {

@@ -104,6 +104,8 @@ func TestGlobalOption(t *testing.T) {
 				`"deployments":{"gpt-5":"prod","o3":"thinker"}}]}`},
 		{"Vertex AI", "account vx vertex {\ngoogle {\nadc\n}\nproject p\nlocation us-east5\n}",
 			`{"accounts":[{"name":"vx","provider":"vertex","google":{"adc":true},"project":"p","location":"us-east5"}]}`},
+		{"Bedrock", "account br bedrock {\nregion us-east-1\naws {\naccess_key_id {env.A}\nsecret_access_key {env.B}\nsession_token {env.C}\n}\n}",
+			`{"accounts":[{"name":"br","provider":"bedrock","aws":{"access_key_id":"{env.A}","secret_access_key":"{env.B}","session_token":"{env.C}"},"region":"us-east-1"}]}`},
 		{"key on the line and a block", "account a openai {env.K} {\nweight 3\n}",
 			`{"accounts":[{"name":"a","provider":"openai","api_key":"{env.K}","weight":3}]}`},
 		{"provider", `provider acme {
@@ -205,6 +207,7 @@ func TestCaddyfileErrors(t *testing.T) {
 		{"deployment twice", global("account a azure {\ndeployment m 1\ndeployment m 2\n}"), "Caddyfile:5: deployment m is set twice"},
 		{"deployment of nothing", global("account a azure {\ndeployment m\n}"), "Caddyfile:4: wrong argument count"},
 		{"resource twice", global("account a azure {\nresource m\nresource n\n}"), "Caddyfile:5: resource is set twice"},
+		{"aws", global("account a bedrock {\naws {\nkey x\n}\n}"), "Caddyfile:5: unrecognized subdirective: key (aws knows: access_key_id"},
 		{"oauth", global("account a gemini {\noauth {\nclient x\n}\n}"), "Caddyfile:5: unrecognized subdirective: client (oauth knows: client_id"},
 		{"google", global("account a gemini {\ngoogle {\nadc yes\n}\n}"), "Caddyfile:5: wrong argument count"},
 		{"command", global("account a gemini {\ncommand\n}"), "Caddyfile:4: wrong argument count"},

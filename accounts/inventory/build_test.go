@@ -65,7 +65,7 @@ func TestBuildProblemsAreJoined(t *testing.T) {
 	got := err.Error()
 	for _, want := range []string{
 		`Caddyfile:4: account "a": it is declared twice`,
-		`account "b": there is no provider "antropic"; did you mean "anthropic"? (known: anthropic, azure,`,
+		`account "b": there is no provider "antropic"; did you mean "anthropic"? (known: anthropic, azure, bedrock,`,
 		`account "c": there is no dialect "chta"; did you mean "chat"?`,
 		`account "d": checking base_url: scheme "ftp" is not http or https`,
 		`account "e": weight must not be negative`, `account "e": rpm must not be negative`,
@@ -245,7 +245,7 @@ func TestBuiltinProviders(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range strings.Fields("anthropic openai gemini openrouter deepseek mistral groq xai zai azure vertex ollama llamacpp vllm lmstudio demo") {
+	for _, name := range strings.Fields("anthropic openai gemini openrouter deepseek mistral groq xai zai azure vertex bedrock ollama llamacpp vllm lmstudio demo") {
 		if !seen[name] {
 			t.Errorf("provider %s is missing", name)
 		}

@@ -19,6 +19,8 @@ type CloudConfig struct {
 	// multi-region ("us", "eu") or "global", the default.
 	Project  string `json:"project,omitzero"`
 	Location string `json:"location,omitzero"`
+	// Region is where in Amazon Web Services the models are.
+	Region string `json:"region,omitzero"`
 	// Deployments are the provider's own names for models, by the names that requests use. Without Models, the account serves
 	// these alone.
 	Deployments map[string]string `json:"deployments,omitempty"`
@@ -42,7 +44,8 @@ var cloudSettings = [...]struct {
 	{"api_version", []accounts.Surface{accounts.SurfaceAzure}, func(c *CloudConfig) bool { return c.APIVersion != "" }},
 	{"project", []accounts.Surface{accounts.SurfaceVertex}, func(c *CloudConfig) bool { return c.Project != "" }},
 	{"location", []accounts.Surface{accounts.SurfaceVertex}, func(c *CloudConfig) bool { return c.Location != "" }},
-	{"deployments", []accounts.Surface{accounts.SurfaceAzure, accounts.SurfaceVertex}, func(c *CloudConfig) bool { return len(c.Deployments) > 0 }},
+	{"region", []accounts.Surface{accounts.SurfaceBedrock}, func(c *CloudConfig) bool { return c.Region != "" }},
+	{"deployments", []accounts.Surface{accounts.SurfaceAzure, accounts.SurfaceVertex, accounts.SurfaceBedrock}, func(c *CloudConfig) bool { return len(c.Deployments) > 0 }},
 }
 
 // checkCloud refuses settings of another cloud, which would have no effect.
@@ -93,8 +96,11 @@ func cloudEndpoints(p accounts.Provider, ac *AccountConfig, base string, value v
 			return p.Endpoints, fmt.Errorf("provider %s has no %s endpoint", p.Name, ac.Dialect)
 		}
 	}
-	if surfaceOf(p) == accounts.SurfaceVertex {
+	switch surfaceOf(p) {
+	case accounts.SurfaceVertex:
 		return vertexEndpoints(out, ac, base, value)
+	case accounts.SurfaceBedrock:
+		return bedrockEndpoints(out, ac, base, value)
 	}
 	return azureEndpoints(out, ac, base, value)
 }

@@ -86,6 +86,49 @@ func TestVertexEndpoints(t *testing.T) {
 	}
 }
 
+func TestBedrockEndpoints(t *testing.T) {
+	keys := &AWSConfig{AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: "secret"}
+	for _, tt := range []struct {
+		name, want, fingerprint string
+		in                      AccountConfig
+	}{
+		{"access key", "messages https://bedrock-runtime.us-east-1.amazonaws.com Authorization us-east-1", "aws:…MPLE",
+			AccountConfig{AWS: keys, CloudConfig: CloudConfig{Region: "us-east-1"}}},
+		{"API key", "messages https://bedrock-runtime.us-gov-west-1.amazonaws.com Authorization us-gov-west-1", "sk-…cdef",
+			AccountConfig{APIKey: testKey, CloudConfig: CloudConfig{Region: "us-gov-west-1"}}},
+		{"China", "messages https://bedrock-runtime.cn-north-1.amazonaws.com.cn Authorization cn-north-1", "aws:…MPLE",
+			AccountConfig{AWS: keys, CloudConfig: CloudConfig{Region: "cn-north-1"}}},
+		{"base URL", "messages https://vpce.example.com Authorization eu-west-3", "aws:…MPLE",
+			AccountConfig{AWS: keys, BaseURL: "https://vpce.example.com/", CloudConfig: CloudConfig{Region: "eu-west-3"}}},
+	} {
+		tt.in.Name, tt.in.Provider = "br", "bedrock"
+		inv, err := Build([]Config{{Accounts: []AccountConfig{tt.in}}}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		a := inv.Account("br")
+		if got := shown(a.Endpoints) + " " + a.Endpoints[0].Region; got != tt.want || !a.Usable() || a.Credential.Fingerprint() != tt.fingerprint {
+			t.Errorf("%s: got\n%s\nwant\n%s (%s, %s)", tt.name, got, tt.want, a.Unusable, a.Credential.Fingerprint())
+		}
+	}
+	inv := buildHCL(t, `
+account "br" {
+  provider    = "bedrock"
+  region      = "us-east-1"
+  deployments = { "claude-opus-5" = "us.anthropic.claude-opus-5-v1:0" }
+  aws {
+    access_key_id     = "AKIAEXAMPLE"
+    secret_access_key = "secret"
+    session_token     = env("NOT_SET_ANYWHERE")
+  }
+}
+`)
+	if a := inv.Account("br"); a.Usable() || !strings.Contains(a.Unusable, "NOT_SET_ANYWHERE") {
+		t.Errorf("got %q, want the variable that is missing", a.Unusable)
+	}
+}
+
 func TestCloudProblems(t *testing.T) {
 	for _, tt := range []struct {
 		provider, want string
@@ -107,8 +150,12 @@ func TestCloudProblems(t *testing.T) {
 		{"vertex", "resource is a setting of accounts of azure", AccountConfig{CloudConfig: CloudConfig{Project: "p", Resource: "r"}}},
 		{"gemini", "project is a setting of accounts of vertex", AccountConfig{CloudConfig: CloudConfig{Project: "p"}}},
 		{"gemini", "location is a setting of accounts of vertex", AccountConfig{CloudConfig: CloudConfig{Location: "p"}}},
+		{"bedrock", "it needs region", AccountConfig{}},
+		{"bedrock", `region "Virginia" is none`, AccountConfig{CloudConfig: CloudConfig{Region: "Virginia"}}},
+		{"bedrock", "it has more than one credential: api_key, aws", AccountConfig{AWS: &AWSConfig{}, CloudConfig: CloudConfig{Region: "us-east-1"}}},
+		{"azure", "region is a setting of accounts of bedrock", AccountConfig{CloudConfig: CloudConfig{Resource: "r", Region: "us-east-1"}}},
 		{"openai", "resource is a setting of accounts of azure", AccountConfig{CloudConfig: CloudConfig{Resource: "r"}}},
-		{"openai", "deployments is a setting of accounts of azure, vertex", AccountConfig{CloudConfig: CloudConfig{Deployments: map[string]string{"a": "b"}}}},
+		{"openai", "deployments is a setting of accounts of azure, vertex, bedrock", AccountConfig{CloudConfig: CloudConfig{Deployments: map[string]string{"a": "b"}}}},
 		{"ollama", "api_version is a setting of accounts of azure", AccountConfig{CloudConfig: CloudConfig{APIVersion: "v1"}}},
 	} {
 		tt.in.Name, tt.in.Provider, tt.in.APIKey, tt.in.Pos = "acc", tt.provider, testKey, "f:3"
@@ -155,12 +202,13 @@ func TestCloudValueMissing(t *testing.T) {
 	}
 	inv, err := Build([]Config{{Accounts: []AccountConfig{
 		{Name: "az", Provider: "azure", APIKey: testKey, CloudConfig: CloudConfig{Resource: "{env.X}"}},
+		{Name: "br", Provider: "bedrock", AWS: &AWSConfig{"{env.X}", "s", ""}, CloudConfig: CloudConfig{Region: "us-east-1"}},
 		{Name: "vx", Provider: "vertex", APIKey: testKey, CloudConfig: CloudConfig{Project: "{env.X}"}},
 	}}}, resolve)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"az", "vx"} {
+	for _, name := range []string{"az", "vx", "br"} {
 		if a := inv.Account(name); a.Usable() || a.Unusable != "environment variable X is not set" || len(a.Endpoints) == 0 {
 			t.Errorf("%s: got %q, %v", name, a.Unusable, a.Endpoints)
 		}

@@ -36,10 +36,11 @@ type AccountConfig struct {
 	Provider string `json:"provider"`
 	// APIKey is the key or a placeholder for it.
 	APIKey string `json:"api_key,omitzero"`
-	// OAuth, Google and Command are the other kinds of credential; an account has one at most.
+	// OAuth, Google, Command and AWS are the other kinds of credential; an account has one at most.
 	OAuth   *OAuthConfig   `json:"oauth,omitempty"`
 	Google  *GoogleConfig  `json:"google,omitempty"`
 	Command *CommandConfig `json:"command,omitempty"`
+	AWS     *AWSConfig     `json:"aws,omitempty"`
 	// Dialect chooses one of the provider's dialects, or another one that shares its base URL, in place of the
 	// provider's own preference.
 	Dialect string `json:"dialect,omitzero"`
@@ -75,6 +76,7 @@ type AccountConfig struct {
 type sealed struct {
 	key      string
 	oauth    *OAuthConfig
+	aws      *AWSConfig
 	headers  map[string]string
 	proxy    string
 	unusable string // why the credential could not be read

@@ -71,7 +71,7 @@ func (b *builder) setCredential(a *accounts.Account, ac AccountConfig, provider 
 	for _, kind := range []struct {
 		name  string
 		given bool
-	}{{"api_key", key != ""}, {"oauth", oauth != nil}, {"google", ac.Google != nil}, {"command", ac.Command != nil}} {
+	}{{"api_key", key != ""}, {"oauth", oauth != nil}, {"google", ac.Google != nil}, {"command", ac.Command != nil}, {"aws", ac.access() != nil}} {
 		if kind.given {
 			kinds = append(kinds, kind.name)
 		}
@@ -96,6 +96,13 @@ func (b *builder) setCredential(a *accounts.Account, ac AccountConfig, provider 
 		}
 		if a.Unusable == "" {
 			made, err = present(credential.NewGoogle(cfg))
+		}
+	case ac.access() != nil:
+		c := ac.access()
+		id, secret := value("access_key_id", c.AccessKeyID), value("secret_access_key", c.SecretAccessKey)
+		session := value("session_token", c.SessionToken)
+		if a.Unusable == "" {
+			made, err = present(credential.NewAWS(id, secret, session))
 		}
 	case ac.Command != nil:
 		bearer = ac.Command.Bearer

@@ -185,6 +185,9 @@ func (b *builder) endpoints(a *accounts.Account, ac *AccountConfig, provider acc
 	if err := checkCloud(&ac.CloudConfig, surface); err != nil {
 		return provider.Endpoints, false, err
 	}
+	if ac.access() != nil && surface != accounts.SurfaceBedrock {
+		return provider.Endpoints, false, errors.New("aws is a credential of accounts of bedrock")
+	}
 	if surface == "" {
 		return endpointsFor(provider, ac.Dialect, base)
 	}

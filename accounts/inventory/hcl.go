@@ -118,10 +118,10 @@ func (d *decoder) unsupported(b *hcl.Block) {
 
 var accountAttributes = [...]string{"provider", "api_key", "dialect", "base_url", "models", "weight", "priority", "max_concurrent",
 	"rpm", "tpm", "quota_floor", "proxy", "headers", "disabled", "command", "command_ttl", "command_timeout", "command_bearer",
-	"resource", "api_version", "project", "location", "deployments"}
+	"resource", "api_version", "project", "location", "region", "deployments"}
 
 func accountSchema() *hcl.BodySchema {
-	return &hcl.BodySchema{Attributes: attributes(accountAttributes[:]...), Blocks: []hcl.BlockHeaderSchema{{Type: "oauth"}, {Type: "google"}}}
+	return &hcl.BodySchema{Attributes: attributes(accountAttributes[:]...), Blocks: []hcl.BlockHeaderSchema{{Type: "oauth"}, {Type: "google"}, {Type: "aws"}}}
 }
 
 func (d *decoder) account(name, pos string, at hcl.Range, o object, inner nested) {
@@ -130,7 +130,7 @@ func (d *decoder) account(name, pos string, at hcl.Range, o object, inner nested
 		Weight: d.number(o, "weight"), Priority: d.number(o, "priority"), MaxConcurrent: d.number(o, "max_concurrent"),
 		RPM: d.number(o, "rpm"), TPM: d.number(o, "tpm"), QuotaFloor: d.share(o, "quota_floor"), Disabled: d.boolean(o, "disabled"), BaseURL: d.str(o, "base_url"),
 		CloudConfig: CloudConfig{Resource: d.str(o, "resource"), APIVersion: d.str(o, "api_version"), Project: d.str(o, "project"),
-			Location: d.str(o, "location"), Deployments: d.stringMap(o, "deployments")},
+			Location: d.str(o, "location"), Region: d.str(o, "region"), Deployments: d.stringMap(o, "deployments")},
 		Pos: pos, sealed: secret}
 	secret.proxy = d.str(o, "proxy")
 	secret.headers = d.stringMap(o, "headers")

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 var credentialBlocks = map[string][]string{
 	"oauth":  {"client_id", "client_secret", "refresh_token", "auth_url", "device_url", "token_url", "scopes", "auth_style", "grant"},
 	"google": {"credentials_file", "adc", "scopes"},
+	"aws":    {"access_key_id", "secret_access_key", "session_token"},
 }
 
 // nested are the objects of an account's blocks by their type.
@@ -78,6 +80,14 @@ func (d *decoder) credentials(a *AccountConfig, o object, inner nested) {
 			}
 		}
 		secret.oauth = c
+	}
+	if in, ok := inner["aws"]; ok {
+		secret.aws = new(AWSConfig)
+		var why [3]string
+		secret.aws.AccessKeyID, why[0] = d.available(in, "access_key_id") // no secret, so that it may stand in the file
+		secret.aws.SecretAccessKey, why[1] = d.credential(in, "secret_access_key")
+		secret.aws.SessionToken, why[2] = d.credential(in, "session_token")
+		secret.unusable = cmp.Or(secret.unusable, why[0], why[1], why[2])
 	}
 	if in, ok := inner["google"]; ok {
 		c := &GoogleConfig{ADC: d.boolean(in, "adc"), Scopes: d.strings(in, "scopes")}

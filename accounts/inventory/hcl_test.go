@@ -106,7 +106,7 @@ cooldown "rate_limited" {
 		}
 	}
 	acme := inv.Account("acme")
-	if got, want := fmt.Sprint(acme.Endpoints), "[{chat https://llm.acme.example/v1 {Authorization Bearer }   } {messages https://llm.acme.example/anthropic {X-Api-Key }   }]"; got != want {
+	if got, want := fmt.Sprint(acme.Endpoints), "[{chat https://llm.acme.example/v1 {Authorization Bearer }    } {messages https://llm.acme.example/anthropic {X-Api-Key }    }]"; got != want {
 		t.Errorf("endpoints: got %s, want %s", got, want)
 	}
 	if !acme.Disabled || inv.Demo() {

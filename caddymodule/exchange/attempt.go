@@ -146,7 +146,7 @@ func (x *exchange) attempt(ctx context.Context, l *pool.Lease) (accounts.Verdict
 	up := x.dialects.Get(translate.Name(ep.Dialect))
 	x.record.Account, x.record.Provider, x.record.UpstreamModel, x.record.Upstream = a.Name, a.Provider, l.Model, up.Name()
 
-	door := surface.Door{Account: a, Endpoint: ep, Operation: x.call.Operation, Model: l.Model, Stream: x.record.Stream}
+	door := surface.Door{Account: a, Endpoint: ep, Operation: x.call.Operation, Model: l.Model, Stream: x.record.Stream, Now: x.now}
 	place, ok := door.Place(up)
 	if !ok { // only counting is not offered everywhere
 		return accounts.Verdict{}, x.estimate()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/translate"
 	"github.com/fairway-gateway/fairway/translate/gemini"
 	"github.com/fairway-gateway/fairway/translate/jsonlit"
@@ -20,15 +21,25 @@ func (d Door) toldByAnthropic(resp *http.Response) {
 		resp.Body = rest{io.MultiReader(bytes.NewReader(body), broken{err}), resp.Body}
 		return
 	}
+	if resp.Header.Get("X-Amzn-Errortype") != "" && !jsonlit.Valid(body) {
+		body = []byte("{}") // the header says enough
+	}
 	if !jsonlit.Valid(body) || jsonlit.IsString(jsonlit.Get(body, "error", "type")) {
 		resp.Body = rest{bytes.NewReader(body), resp.Body}
 		return
 	}
-	e := gemini.New().DecodeError(resp.StatusCode, body)
+	var e *translate.Error
+	var word string
+	if d.Endpoint.Surface == accounts.SurfaceBedrock {
+		e, word = amazonError(resp.StatusCode, resp.Header, body)
+	} else {
+		e = gemini.New().DecodeError(resp.StatusCode, body)
+		word = e.Type
+	}
 	if e.RetryAfter > 0 && resp.Header.Get("Retry-After") == "" {
 		resp.Header.Set("Retry-After-Ms", strconv.FormatInt(e.RetryAfter.Milliseconds(), 10))
 	}
-	body = envelope(e, e.Type)
+	body = envelope(e, word)
 	resp.Header.Set("Content-Type", "application/json")
 	resp.Header.Del("Content-Length")
 	resp.ContentLength = int64(len(body))

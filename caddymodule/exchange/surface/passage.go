@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 
 	"github.com/fairway-gateway/fairway/accounts"
@@ -25,16 +26,30 @@ func (p passage) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	out := req.Clone(req.Context())
-	setBody(out, p.door.body(body))
+	body = p.door.body(out.Header, body)
+	setBody(out, body)
 	foreign := p.door.Endpoint.Dialect == accounts.DialectMessages // the API is not of the cloud's own vendor
 	if foreign {
 		out.URL.RawQuery = "" // beta=true is Anthropic's
 	}
-	resp, err := p.next.RoundTrip(out)
-	if err == nil && foreign && resp.StatusCode >= 400 {
-		p.door.toldByAnthropic(resp)
+	if err := p.door.sign(out, body); err != nil {
+		return nil, err
 	}
-	return resp, err
+	resp, err := p.next.RoundTrip(out)
+	if err != nil || !foreign {
+		return resp, err
+	}
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	switch {
+	case resp.StatusCode >= 400:
+		p.door.toldByAnthropic(resp)
+	case media == eventStreamType:
+		resp.Body = newEventReader(resp.Body)
+		resp.Header.Set("Content-Type", "text/event-stream")
+		resp.Header.Del("Content-Length")
+		resp.ContentLength = -1
+	}
+	return resp, nil
 }
 
 func readBody(req *http.Request) ([]byte, error) {

@@ -4,6 +4,7 @@ package surface
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/fairway-gateway/fairway/accounts"
 	"github.com/fairway-gateway/fairway/translate"
@@ -16,6 +17,7 @@ type Door struct {
 	Operation translate.Operation
 	Model     string // by the name that the account is asked for
 	Stream    bool
+	Now       func() time.Time // when requests are signed; may be nil where only Place is asked
 }
 
 // Place returns where the operation is, below the endpoint's base URL, and false where the endpoint does not have it.
@@ -32,20 +34,25 @@ func (d Door) Place(up translate.Dialect) (translate.Endpoint, bool) {
 		place.Path, place.Query = AzurePlace(d.Endpoint, d.name(), place.Path)
 	case accounts.SurfaceVertex:
 		place.Path, place.Query = d.vertexPlace()
+	case accounts.SurfaceBedrock:
+		place.Query = ""
+		place.Path, ok = d.bedrockPlace()
 	}
-	return place, true
+	return place, ok
 }
 
 // name is the provider's own name for the model.
 func (d Door) name() string { return d.Account.Deployment(d.Model) }
 
-// body returns a request's body, a valid JSON object, in the surface's form.
-func (d Door) body(body []byte) []byte {
+// body returns a request's body, a valid JSON object, in the surface's form. What moves there from the header leaves it.
+func (d Door) body(header http.Header, body []byte) []byte {
 	switch d.Endpoint.Surface {
 	case accounts.SurfaceAzure:
 		return rename(body, d.name())
 	case accounts.SurfaceVertex:
 		return d.vertexBody(body)
+	case accounts.SurfaceBedrock:
+		return bedrockRequest(header, body)
 	}
 	return body
 }

@@ -19,7 +19,7 @@ func dialectOf(name string) translate.Dialect {
 
 func TestPlace(t *testing.T) {
 	const v1, dated = "https://r.openai.azure.com/openai/v1", "https://r.openai.azure.com/openai"
-	const azure, vertex = accounts.SurfaceAzure, accounts.SurfaceVertex
+	const azure, vertex, bedrock = accounts.SurfaceAzure, accounts.SurfaceVertex, accounts.SurfaceBedrock
 	deployed := map[string]string{"gpt-5": "my gpt"}
 	for _, tt := range []struct {
 		name    string
@@ -45,10 +45,16 @@ func TestPlace(t *testing.T) {
 		{"claude on vertex", accounts.Endpoint{Dialect: "messages", Surface: vertex}, translate.Generate, "claude-opus-4-1@20250805", false, "/publishers/anthropic/models/claude-opus-4-1@20250805:rawPredict", ""},
 		{"claude on vertex, stream", accounts.Endpoint{Dialect: "messages", Surface: vertex}, translate.Generate, "claude-opus-5", true, "/publishers/anthropic/models/claude-opus-5:streamRawPredict", ""},
 		{"claude on vertex, count", accounts.Endpoint{Dialect: "messages", Surface: vertex}, translate.CountTokens, "claude-opus-5", false, "/publishers/anthropic/models/count-tokens:rawPredict", ""},
+		{"bedrock", accounts.Endpoint{Dialect: "messages", Surface: bedrock}, translate.Generate, "us.anthropic.claude-opus-5-v1:0", false, "/model/us.anthropic.claude-opus-5-v1%3A0/invoke", ""},
+		{"bedrock stream of an ARN", accounts.Endpoint{Dialect: "messages", Surface: bedrock}, translate.Generate, "arn:aws:bedrock:x:1:inference-profile/y", true, "/model/arn%3Aaws%3Abedrock%3Ax%3A1%3Ainference-profile%2Fy/invoke-with-response-stream", ""},
+		{"bedrock count", accounts.Endpoint{Dialect: "messages", Surface: bedrock}, translate.CountTokens, "m", false, "", ""},
 		{"vertex list", accounts.Endpoint{Dialect: "gemini", Surface: vertex}, translate.ListModels, "", false, "", ""},
 	} {
 		d := Door{Account: &accounts.Account{Deployments: deployed}, Endpoint: tt.ep, Operation: tt.op, Model: tt.model, Stream: tt.stream}
 		place, ok := d.Place(dialectOf(tt.ep.Dialect))
+		if !ok {
+			place.Path = ""
+		}
 		if ok != (tt.want != "") || place.Path != tt.want || place.Query != tt.wantAsk {
 			t.Errorf("%s: got %q ? %q, %t, want %q ? %q", tt.name, place.Path, place.Query, ok, tt.want, tt.wantAsk)
 		}
@@ -107,7 +113,7 @@ func TestVertexBody(t *testing.T) {
 	} {
 		d := Door{Account: &accounts.Account{Deployments: map[string]string{"m": "real"}}, Operation: tt.op, Model: "m",
 			Endpoint: accounts.Endpoint{Dialect: tt.dialect, Surface: accounts.SurfaceVertex}}
-		if got := string(d.body([]byte(tt.in))); got != tt.want {
+		if got := string(d.body(nil, []byte(tt.in))); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.in, got, tt.want)
 		}
 	}
