@@ -74,9 +74,7 @@ func TestNewcomersDoNotOvertake(t *testing.T) {
 		}()
 		synctest.Wait()
 		held.Release(outcome(accounts.OK))
-		if e := b.none(b.begin()); e.Reasons[0].Why != "others wait for it already" {
-			t.Errorf("got %q", e.Reasons[0].Why)
-		}
+		b.none(b.begin()) // the slot is the waiter's, whether it has taken it yet or not
 		(<-served).Release(outcome(accounts.OK))
 		b.next(b.begin(), "a").Release(outcome(accounts.OK))
 	})
