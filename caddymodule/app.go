@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,10 @@ type App struct {
 
 	// Settings of selection policies, by their names. Those that come with the gateway have none.
 	PoliciesRaw caddy.ModuleMap `json:"policies,omitempty" caddy:"namespace=ai.policies"`
+
+	// How the upstreams of single accounts are reached, by the accounts' names: transports of `reverse_proxy`, for a
+	// certificate authority of one's own, client certificates, a resolver or a network proxy. They go before a site's.
+	TransportsRaw map[string]json.RawMessage `json:"transports,omitempty" caddy:"namespace=http.reverse_proxy.transport inline_key=protocol"`
 
 	log      *slog.Logger
 	done     <-chan struct{} // closed when this configuration is over
@@ -72,7 +77,8 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	a.tenant = &tenant{inventory: inv, policies: policies, log: &liveTarget{target.Handler()}}
-	return nil
+	a.tenant.transports, err = a.loadTransports(ctx)
+	return err
 }
 
 // readFiles reads the accounts files.

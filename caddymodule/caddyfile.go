@@ -1,11 +1,9 @@
 package caddymodule
 
 import (
-	"net/http"
 	"strconv"
 
 	"github.com/caddyserver/caddy/v2"
-	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -74,7 +72,7 @@ func (g *Gateway) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		case "trust_network":
 			g.TrustNetwork, err = true, noArg(d)
 		case "transport":
-			err = g.unmarshalTransport(d)
+			g.TransportRaw, err = unmarshalTransport(d)
 		default:
 			err = unknown(d, "ai", "pool, strict, auto_cache, max_body, heartbeat, attempts, deadline, max_wait, no_repeat, trust_network, transport")
 		}
@@ -82,23 +80,6 @@ func (g *Gateway) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			return err
 		}
 	}
-	return nil
-}
-
-func (g *Gateway) unmarshalTransport(d *caddyfile.Dispenser) error {
-	if !d.NextArg() {
-		return d.ArgErr()
-	}
-	name := d.Val()
-	module, err := caddyfile.UnmarshalModule(d, "http.reverse_proxy.transport."+name)
-	if err != nil {
-		return err
-	}
-	transport, ok := module.(http.RoundTripper)
-	if !ok {
-		return d.Errf("%s (%T) is no transport", name, module)
-	}
-	g.TransportRaw = caddyconfig.JSONModuleObject(transport, "protocol", name, nil)
 	return nil
 }
 

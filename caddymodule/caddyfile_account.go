@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
@@ -54,6 +55,14 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			account.QuotaFloor, err = shareArg(d)
 		case "proxy":
 			err = oneArg(d, &account.Proxy)
+		case "transport":
+			var raw []byte
+			if raw, err = unmarshalTransport(d); err == nil {
+				if a.TransportsRaw == nil {
+					a.TransportsRaw = make(map[string]json.RawMessage)
+				}
+				a.TransportsRaw[account.Name] = raw
+			}
 		case "header":
 			err = pairArg(d, &account.Headers)
 		case "resource":
@@ -80,7 +89,7 @@ func (a *App) unmarshalAccount(d *caddyfile.Dispenser, parent seen) error {
 			account.Command, err = unmarshalCommand(d)
 		default:
 			err = unknown(d, "account", "api_key, oauth, google, command, aws, dialect, base_url, models, weight, priority, max_concurrent, rpm, tpm, "+
-				"quota_floor, proxy, header, disabled, resource, api_version, project, location, region, deployment")
+				"quota_floor, proxy, transport, header, disabled, resource, api_version, project, location, region, deployment")
 		}
 		if err != nil {
 			return err

@@ -39,6 +39,9 @@ func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
 //	        tpm            <n>
 //	        quota_floor    <share, like 10%>
 //	        proxy          <url>
+//	        transport      <name> {
+//	            …
+//	        }
 //	        header         <name> <value>
 //	        disabled
 //	        resource       <name of an Azure OpenAI resource>

@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,8 @@ type tenant struct {
 	inventory *inventory.Inventory
 	policies  pool.Policies
 	log       *liveTarget
+
+	transports map[string]http.RoundTripper // of single accounts
 }
 
 func loadShared() (*shared, error) {
@@ -132,6 +135,7 @@ func (s *shared) inForce() {
 	if n := len(s.tenants); n > 0 {
 		t := s.tenants[n-1]
 		s.log.target.Store(t.log)
+		s.engine.UseTransports(t.transports)
 		s.engine.ApplyWith(t.inventory, t.policies)
 	}
 }

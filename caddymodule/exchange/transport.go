@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fairway-gateway/fairway/accounts"
@@ -35,14 +36,26 @@ func NewTransport() *http.Transport {
 type transports struct {
 	direct http.RoundTripper
 	demo   http.RoundTripper
+	own    atomic.Pointer[map[string]http.RoundTripper] // of single accounts, by name
 
 	mu      sync.Mutex
 	proxied map[string]*http.Transport // by proxy URL
 }
 
+// UseTransports sets how single accounts are reached, by their names, from now
+// on; they go before a site's transport. The map must not be changed afterwards.
+func (e *Engine) UseTransports(byAccount map[string]http.RoundTripper) {
+	e.transports.own.Store(&byAccount)
+}
+
 // forAccount returns the transport for an account; site is the one that the
 // site's directive set up, or nil.
 func (t *transports) forAccount(a *accounts.Account, site http.RoundTripper) (http.RoundTripper, error) {
+	if own := t.own.Load(); own != nil {
+		if transport := (*own)[a.Name]; transport != nil {
+			return transport, nil
+		}
+	}
 	switch {
 	case a.Provider == accounts.DemoProvider:
 		return t.demo, nil
