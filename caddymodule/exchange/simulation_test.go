@@ -208,7 +208,9 @@ func TestSimulatedFleet(t *testing.T) {
 		t.Logf("%d exchanges in %s of the fleet's time: %d ok, %d failed, %d cut, %d left; retries denied to %d; sessions stayed %d times, "+
 			"had to move %d times, strayed %d times; asked %v", exchanges, time.Since(start).Round(time.Second), total.ok, total.failed,
 			total.cut, total.gone, total.denied, total.stayed, total.moved, total.strayed, s.asked)
-		if total.ok < exchanges*9/10 || total.gone == 0 || total.moved == 0 || total.cut == 0 {
+		// The race detector's short run need not see all weathers.
+		long := exchanges >= 50_000
+		if total.ok < exchanges*9/10 || long && (total.gone == 0 || total.moved == 0 || total.cut == 0) {
 			t.Error("the weather was not as meant")
 		}
 		if total.denied > exchanges/1000 {
