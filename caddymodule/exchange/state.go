@@ -80,7 +80,18 @@ func (x *exchange) purged(up translate.Dialect, model string) *buffer {
 // holdsUnsigned reports whether a Messages body may hold thinking that nobody
 // has signed.
 func holdsUnsigned(body []byte) bool {
-	return bytes.Contains(body, []byte(`"signature":""`)) || bytes.Contains(body, []byte(`"signature": ""`))
+	const name = `signature"`
+	for {
+		i := bytes.Index(body, []byte(name))
+		if i < 0 {
+			return false
+		}
+		body = body[i+len(name):]
+		value := bytes.TrimLeft(body[:min(len(body), 16)], ": \t\r\n")
+		if bytes.HasPrefix(value, []byte(`""`)) {
+			return true
+		}
+	}
 }
 
 // refusesState reports whether an upstream has refused the request for the

@@ -8,7 +8,24 @@ import (
 // In reports whether a request's body may hold carriers. It is a quick look that
 // spares all but a few requests the search.
 func In(body []byte) bool {
-	return bytes.Contains(body, []byte(Prefix)) || bytes.Contains(body, []byte(`"`+Base64Prefix))
+	return bytes.Contains(body, []byte(Base64Prefix)) || holdsPrefix(body)
+}
+
+// holdsPrefix looks for the prefix by its rarest byte, which is several times as fast
+// as bytes.Contains in prose and in code.
+func holdsPrefix(body []byte) bool {
+	const at = 2 // of the 1 in the prefix
+	for i := 0; ; {
+		j := bytes.IndexByte(body[i:], Prefix[at])
+		if j < 0 {
+			return false
+		}
+		i += j
+		if i >= at && bytes.HasPrefix(body[i-at:], []byte(Prefix)) {
+			return true
+		}
+		i++
+	}
 }
 
 // headSize is enough of a carrier to hold its scope, whatever its layout is
