@@ -78,7 +78,7 @@ func (f *logFields) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 		enc.AddInt64("ai_first_byte_ms", f.FirstByte.Milliseconds())
 	}
 	if f.Err != nil {
-		enc.AddString("ai_error", redact(f.Err.Error()))
+		enc.AddString("ai_error", redact(exchange.Failure(f.Err)))
 	}
 	return nil
 }

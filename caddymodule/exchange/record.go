@@ -1,6 +1,9 @@
 package exchange
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fairway-gateway/fairway/accounts/pool"
@@ -28,4 +31,14 @@ type Record struct {
 	Canceled      bool          // the client left
 	FirstByte     time.Duration // until the answer's first byte; 0 when there was none
 	Duration      time.Duration
+}
+
+// Failure says for a log why an exchange failed. What an upstream reports is
+// told by its status, type and code alone: its message may quote the prompt.
+func Failure(err error) string {
+	var e *translate.Error
+	if errors.As(err, &e) && (e.Status != 0 || e.Type != "") {
+		return strings.TrimSpace(fmt.Sprintf("the upstream reported an error: status %d %s %s", e.Status, e.Type, e.Code))
+	}
+	return err.Error()
 }

@@ -331,9 +331,10 @@ func unavailableError(u *pool.UnavailableError) *translate.Error {
 	return e
 }
 
-// logAttempt writes one line per attempt that did not end well.
+// logAttempt writes one line per attempt that did not end well. An upstream's
+// own words stay out of it: they may quote the prompt.
 func (x *exchange) logAttempt(l *pool.Lease, outcome, detail string, err error) {
 	x.log.LogAttrs(x.in.Context(), slog.LevelWarn, "attempt failed",
 		slog.String("id", x.record.ID), slog.String("account", l.Account.Name), slog.String("model", l.Model),
-		slog.String("outcome", outcome), slog.String("detail", detail), slog.Any("error", err))
+		slog.String("outcome", outcome), slog.String("detail", detail), slog.String("error", Failure(err)))
 }
